@@ -1,0 +1,1 @@
+"""Calculations on the user's annotated images: reading segmentations behind guards."""

@@ -1,0 +1,1 @@
+"""Wiring: the assets. Each fetches through ports, calls one calculation, saves, reports."""

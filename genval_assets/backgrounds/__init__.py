@@ -1,0 +1,1 @@
+"""Calculations on backgrounds: near-duplicates and screening."""

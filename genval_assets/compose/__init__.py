@@ -1,0 +1,1 @@
+"""Calculations on scenes: sizes, placement, pasting, masks, harmonisation."""

@@ -1,0 +1,1 @@
+"""Calculations on the list of categories: rarity, targets, what is new and what is gone."""

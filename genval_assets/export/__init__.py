@@ -1,0 +1,1 @@
+"""Calculations on what leaves genval: COCO and LVIS documents, card, gallery, manifest."""

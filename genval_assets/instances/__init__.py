@@ -1,0 +1,1 @@
+"""Calculations on single objects: choosing real ones, varying them, judging their masks."""

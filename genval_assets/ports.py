@@ -1,0 +1,224 @@
+"""What stages ask of models and stores, as Protocols. Resources fit them; `definitions.py` proves it to mypy.
+
+A port hands out plain values of `types.py` and `rows.py`. Models are opened in a `with` block, once per stage of a
+run, and freed at its end.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from genval_assets.rows import Row
+from genval_assets.types import (
+    CategoryStat,
+    ChatAnswer,
+    ChatRequest,
+    Concept,
+    Drawn,
+    DrawRequest,
+    InvalidRate,
+    Mask,
+    Published,
+    RefusedItem,
+    Rgb,
+    Rgba,
+    SourceAnnotation,
+    SourceImage,
+    Tally,
+)
+
+R = TypeVar("R", bound=Row)
+
+
+class Tables(Protocol):
+    """The record: immutable Parquet parts."""
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """Store rows, all of one table and one run, as one new part: whole or not at all, synced before it returns.
+
+        An empty sequence stores nothing.
+        """
+
+    def read(self, kind: type[R], categories: Collection[str] | None = None) -> list[R]:
+        """Return the stored rows of a table, each id once, sorted by (category, round, index) where it has those."""
+
+    def ids(self, kind: type[Row], categories: Collection[str] | None = None) -> set[str]:
+        """Return the ids of `read`, reading nothing else."""
+
+    def tallies(self) -> list[Tally]:
+        """Return one tally per active category, rarest first; published rollup plus unpublished parts."""
+
+    def free_bytes(self) -> int:
+        """Return the bytes left on the home's disk."""
+
+
+class Images(Protocol):
+    """Content-addressed pictures below the home."""
+
+    def put(self, pictures: Sequence[Rgba | Rgb], *, lossless: bool = True) -> list[str]:
+        """Store pictures, encoding off the caller's thread, and return their paths relative to the home.
+
+        All are on disk and synced when it returns, so that a row may name them. RGBA keeps the colour under
+        alpha 0.
+        """
+
+    def get(self, path: str) -> Rgba | Rgb:
+        """Return the pixels: RGBA where the file has alpha.
+
+        Raises:
+            FileNotFoundError: the file is not there (removed by hand, or by gc).
+        """
+
+
+class Photographs(Protocol):
+    """The user's annotated images (COCO or LVIS v1), read-only."""
+
+    @property
+    def refused(self) -> Sequence[RefusedItem]:
+        """What of the file cannot be used, and why."""
+
+    def concepts(self) -> list[Concept]:
+        """Return the file's categories in its order, with image and instance counts, crowds not counted."""
+
+    def images(self) -> Iterable[SourceImage]:
+        """Return the usable images, by id."""
+
+    def image(self, image_id: int) -> SourceImage:
+        """Return one image's record."""
+
+    def of_category(self, source_id: int) -> list[SourceAnnotation]:
+        """Return the non-crowd annotations of a category, by id."""
+
+    def of_image(self, image_id: int) -> list[SourceAnnotation]:
+        """Return all annotations of an image, crowds included, by id."""
+
+    def pixels(self, image_id: int) -> Rgb:
+        """Return the photograph.
+
+        Raises:
+            RefusedItem: the file is missing, is no picture, or has another size than the annotations say.
+        """
+
+    def mask(self, annotation: SourceAnnotation) -> Mask:
+        """Return the annotation's mask on its image.
+
+        Raises:
+            RefusedItem: the segmentation is not one that can be decoded safely.
+        """
+
+
+class PhotographSource(Protocol):
+    """Opens the user's annotation file; None where the project has none (a list of names)."""
+
+    def open(self) -> AbstractContextManager[Photographs | None]:
+        """Return the indexed file for the length of one `with` block."""
+
+
+class Pictures(Protocol):
+    """Folders of plain pictures: the user's backgrounds, the validation images, the home's own drawings."""
+
+    def paths(self, kind: str) -> list[str]:
+        """Return the picture files of a kind (yours | validation | drawn), sorted, relative to its folder."""
+
+    def pixels(self, kind: str, path: str) -> Rgb:
+        """Return one picture, upright, 8-bit RGB.
+
+        Raises:
+            RefusedItem: it is no picture that can be read, or too large.
+        """
+
+
+class ForegroundModel(Protocol):
+    """Draws single objects on transparent ground."""
+
+    model: str
+    revision: str
+    source: str  # what its instances are called in the `source` column
+    best_batch: int
+
+    def draw(self, requests: Sequence[DrawRequest]) -> list[Drawn]:
+        """Return one result per request, in order; each depends on its own request alone."""
+
+
+class Foregrounds(Protocol):
+    """Opens the foreground model of the profile."""
+
+    def open(self) -> AbstractContextManager[ForegroundModel]:
+        """Return the model for the length of one `with` block."""
+
+    def fingerprint(self) -> str:
+        """Return model, revision and settings in one line, without opening anything."""
+
+
+class ChatModel(Protocol):
+    """Answers questions; text only, or text and images."""
+
+    model: str
+    revision: str
+    best_batch: int
+
+    def ask(self, requests: Sequence[ChatRequest]) -> list[ChatAnswer]:
+        """Return one raw answer per request, in order."""
+
+
+class Chat(Protocol):
+    """Opens the chat model of the profile."""
+
+    def open(self) -> AbstractContextManager[ChatModel]:
+        """Return the model for the length of one `with` block."""
+
+
+class BackgroundPainter(Protocol):
+    """Paints backgrounds in which nothing countable stands, where the profile has such a model."""
+
+    def paint(self, count: int, seed: int) -> list[Rgb]:
+        """Return `count` pictures; none when the profile paints no backgrounds."""
+
+
+class Datasets(Protocol):
+    """The exported sets below the home: each is complete and immutable, or not there."""
+
+    def write(self, name: str, files: Iterable[tuple[str, bytes]], links: Iterable[tuple[str, str]]) -> str:
+        """Write a set under a temporary name, sync, rename, and return its folder relative to the home.
+
+        Args:
+            name: folder below `data/datasets`; an existing one of that name is replaced as a whole.
+            files: (path within the set, content).
+            links: (path within the set, path of an existing file relative to the home or absolute): linked where
+                the file system can, else copied.
+        """
+
+
+class Warehouse(Protocol):
+    """The published answer: `data/genval.duckdb`."""
+
+    def publish(self, stats: Sequence[CategoryStat], rates: Sequence[InvalidRate]) -> Published:
+        """Take in the parts not yet published, replace the rollups, rename the new file into place."""
+
+    def compact(self) -> int:
+        """Merge small published parts; return how many files went away."""
+
+
+class SealedTruth(Protocol):
+    """What the offline world really drew. Only evaluation reads it."""
+
+    def read(self) -> dict[str, bool]:
+        """Return instance id -> whether the draw is good; empty where there is no truth (real data)."""
+
+
+class Locks(Protocol):
+    """Which runs live on this machine, told by locks that die with their process."""
+
+    def hold(self, name: str) -> AbstractContextManager[None]:
+        """Hold `locks/<name>` while the block lasts.
+
+        Raises:
+            BlockingIOError: another process holds it.
+        """
+
+    def is_free(self, name: str) -> bool:
+        """Return whether nobody holds `locks/<name>`; also when it never existed."""
+
+
+Clock = Callable[[], datetime]

@@ -1,0 +1,311 @@
+"""The rows of genval's tables, one frozen dataclass each: what is appended, and what people query.
+
+This is the home of every public column name and type. `resources/sql/<table>.sql` repeats them once more with
+the CHECKs, units and comments that DuckDB publishes; a test holds the two against each other. Rows are only ever
+added. A row's id is the hash of its recipe (`keys.recipe`), so the same work is the same row.
+
+Not here: values that live only between two stages (`types.py`).
+
+`category` always holds the partition key (`keys.category_key`), never the raw name.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What all tables share: `table` names it, `id_column` says which column is the recipe's hash."""
+
+    table: ClassVar[str]
+    id_column: ClassVar[str]
+
+    run_id: str  # the Dagster run that appended the row
+    created_at: datetime  # UTC; never used for order
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category(Row):
+    """One concept of the user's list as one generation of the list has it; the newest generation is in force."""
+
+    table: ClassVar[str] = "categories"
+    id_column: ClassVar[str] = "category_row_id"
+
+    category_row_id: str
+    category: str  # partition key
+    name: str  # as the user wrote it, NFC; data, never a path or a query
+    generation: int  # of the concept list, from 1
+    position: int  # 0 is the rarest: the order in which partitions are registered
+    state: str  # active | retired
+    source_id: int | None  # category id in the user's file
+    supercategory: str | None
+    synset: str | None
+    definition: str | None
+    synonyms: list[str]
+    frequency: str | None  # LVIS: r | c | f
+    image_count: int  # real training images that show it
+    instance_count: int  # real, non-crowd instances
+    rare: bool
+    rare_reason: str
+    target: int  # effective instances, real and synthetic together, that the category should reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference(Row):
+    """A real, usable instance of the user's own data, cut out by its mask."""
+
+    table: ClassVar[str] = "reference_instances"
+    id_column: ClassVar[str] = "reference_id"
+
+    reference_id: str
+    category: str
+    annotation_id: int  # in the user's file
+    image_id: int  # in the user's file
+    photograph: str  # path below the user's image folder
+    photograph_width: int
+    photograph_height: int
+    x: float  # bounding box of the mask in the photograph, xywh in px
+    y: float
+    w: float
+    h: float
+    area_px: int  # of the mask
+    fill: float  # mask area / box area, in (0, 1]
+    image: str  # the cut-out: a tight RGBA crop, path relative to the home
+
+
+@dataclass(frozen=True, kw_only=True)
+class Background(Row):
+    """A picture that scenes may be composed on."""
+
+    table: ClassVar[str] = "backgrounds"
+    id_column: ClassVar[str] = "background_id"
+
+    background_id: str
+    kind: str  # yours | training | drawn
+    path: str  # below the user's folder of that kind; below the home for `drawn`
+    width: int
+    height: int
+    image_id: int | None  # in the user's file, for `training`
+    phash: str  # 64-bit perceptual hash, 16 hex digits
+    screened: str  # annotated (its objects are known) | detector | drawn (nothing countable in it) | unscreened
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompt(Row):
+    """A prompt that describes exactly one object."""
+
+    table: ClassVar[str] = "prompts"
+    id_column: ClassVar[str] = "prompt_id"
+
+    prompt_id: str
+    category: str
+    round: int
+    index: int  # within the category, over all rounds
+    text: str
+    negative: str
+    slots: str  # JSON object: slot name -> value
+    n_tokens: int
+    agent_version: str  # of the system prompt that was used
+    origin: str  # agent | baseline | rethink
+    parent_id: str | None  # the prompt that this one replaces
+    lint: list[str]  # named reasons for which earlier attempts at this prompt were refused
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance(Row):
+    """A candidate: an RGBA picture that should hold one object of its category. Its verdict is another row."""
+
+    table: ClassVar[str] = "instances"
+    id_column: ClassVar[str] = "instance_id"
+
+    instance_id: str
+    category: str
+    source: str  # cutout | variation | layer_diffusion | offline
+    round: int
+    index: int  # within (category, source), over all rounds
+    prompt_id: str | None
+    reference_id: str | None
+    seed: int
+    model: str
+    revision: str
+    settings: str  # JSON of what else shaped it
+    image: str  # tight RGBA crop of everything with alpha > 0, path relative to the home
+    width: int  # of the crop
+    height: int
+    frame_width: int  # of the frame it was drawn in
+    frame_height: int
+    frame_x: int  # where the crop lies in that frame
+    frame_y: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict(Row):
+    """What validation says of one instance; accepted ones name the cleaned cut-out that scenes paste."""
+
+    table: ClassVar[str] = "verdicts"
+    id_column: ClassVar[str] = "verdict_id"
+
+    verdict_id: str
+    instance_id: str
+    category: str
+    source: str  # of the instance
+    reference_id: str | None  # of the instance: effective instances are counted per source object
+    round: int
+    index: int  # of the instance
+    outcome: str  # accepted | rejected | error
+    stage: str  # gate | vlm: which of the two decided
+    reasons: list[str]
+    explanation: str
+    mask_threshold: int | None  # alpha level (0..255) above which a pixel belongs to the mask
+    area_px: int | None  # of the mask of the cleaned cut-out
+    cutout: str | None  # cleaned tight RGBA crop, path relative to the home; accepted only
+    width: int | None
+    height: int | None
+    measurements: str  # JSON: what the gate measured
+    judge: str  # model or gate that decided
+    judge_version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene(Row):
+    """A composed picture."""
+
+    table: ClassVar[str] = "scenes"
+    id_column: ClassVar[str] = "scene_id"
+
+    scene_id: str
+    category: str  # the one it was composed for
+    round: int
+    index: int  # within the category, over all rounds
+    instance_id: str  # the primary object
+    background_id: str
+    canvas: str  # yours | training | drawn: the background's kind
+    image_id: int | None  # of the user's training image that was pasted onto
+    image: str  # path relative to the home
+    width: int
+    height: int
+    n_pasted: int  # objects painted
+    n_dropped: int  # objects left out because too little of them would have been visible
+    n_real: int  # annotations of the training image that remain
+    seed: int
+    settings: str  # JSON
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annotation(Row):
+    """One object in a scene: pasted, or real and still there."""
+
+    table: ClassVar[str] = "annotations"
+    id_column: ClassVar[str] = "annotation_id"
+
+    annotation_id: str
+    scene_id: str
+    category: str  # of the object
+    scene_category: str  # of the scene: the partition that made this row
+    round: int
+    instance_id: str | None  # pasted objects
+    source_annotation_id: int | None  # real objects: id in the user's file
+    x: float  # box of the visible mask, xywh in px
+    y: float
+    w: float
+    h: float
+    area_px: int  # of the visible mask
+    segmentation: str  # COCO compressed RLE counts of the visible mask; size is the scene's (height, width)
+    amodal: str | None  # the same for the whole object, hidden parts included (within the picture); pasted objects
+    z: int  # 0 is the back; real objects are -1
+    visible_share: float  # visible / amodal area, in [0, 1]; for real objects: of what was visible before
+    iscrowd: int
+    blend: str | None  # none | reinhard | feathered, pasted objects
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export(Row):
+    """Which annotation of which exported set is which row here: the way back from a trainer's file."""
+
+    table: ClassVar[str] = "exports"
+    id_column: ClassVar[str] = "export_id"
+
+    export_id: str
+    dataset: str  # name of the exported set
+    category: str  # of the annotation
+    exported_image_id: int
+    exported_annotation_id: int
+    annotation_id: str | None  # None: a real annotation taken over unchanged by include_real
+    source_annotation_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage(Row):
+    """What a stage of a run cost."""
+
+    table: ClassVar[str] = "usage"
+    id_column: ClassVar[str] = "usage_id"
+
+    usage_id: str
+    stage: str
+    category: str | None  # None: the stage over all categories of the run
+    model: str
+    items: int
+    seconds: float
+    load_seconds: float  # of `seconds`, spent opening the model
+    peak_memory_mb: float | None
+    tokens_in: int
+    tokens_out: int
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quarantined(Row):
+    """One item of outside material that could not be used: an annotation, a picture, a model's answer."""
+
+    table: ClassVar[str] = "quarantine"
+    id_column: ClassVar[str] = "quarantine_id"
+
+    quarantine_id: str
+    stage: str
+    category: str | None
+    item: str  # what it is: 'annotation 17', a path, an instance id
+    reason: str  # a code
+    detail: str
+    raw: str  # the offending text, cut to 2,000 characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure(Row):
+    """A category that a stage could not finish; the others went on."""
+
+    table: ClassVar[str] = "failures"
+    id_column: ClassVar[str] = "failure_id"
+
+    failure_id: str
+    stage: str
+    category: str
+    error: str  # type and message
+    trace: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopUp(Row):
+    """A plan for one category and source: written before the work, so that a killed run resumes the same plan."""
+
+    table: ClassVar[str] = "top_ups"
+    id_column: ClassVar[str] = "top_up_id"
+
+    top_up_id: str
+    category: str
+    round: int
+    source: str  # cutout | variation | layer_diffusion | offline
+    first_index: int
+    count: int  # candidates to draw: indices first_index .. first_index + count - 1
+    deficit: int  # effective instances missing when it was planned
+    yield_lower: float  # lower Wilson bound of the yield it was divided by
+    fingerprint: str  # of the prompts, model and settings it was planned under
+    requested_by: str  # plan | candidates
+
+
+ROWS: tuple[type[Row], ...] = (
+    Category, Reference, Background, Prompt, Instance, Verdict, Scene, Annotation, Export, Usage, Quarantined,
+    Failure, TopUp,
+)  # fmt: skip

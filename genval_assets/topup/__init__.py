@@ -1,0 +1,1 @@
+"""Calculations on what to make next: yields, deficits, waves, budgets."""

@@ -1,0 +1,207 @@
+"""Frozen values that pass between stages and live no longer than a run. What is stored is in `rows.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+Rgba = NDArray[np.uint8]
+"""(H, W, 4), straight (not premultiplied) alpha."""
+Rgb = NDArray[np.uint8]
+"""(H, W, 3), sRGB."""
+Mask = NDArray[np.bool_]
+"""(H, W)."""
+Xywh = tuple[float, float, float, float]
+"""COCO's box: left, top, width, height in px."""
+
+
+class Settings(BaseModel):
+    """Base of each group of `genval.toml`: immutable, and a key that nobody knows is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class RefusedItem(ValueError):
+    """One item of outside material cannot be used; it becomes a quarantine row and the work goes on.
+
+    `reason` is a short code for SQL, `detail` says what was seen and what would be accepted, `raw` is the
+    offending text.
+    """
+
+    def __init__(self, item: str, reason: str, detail: str, raw: str = "") -> None:
+        super().__init__(f"{item}: {reason}: {detail}")
+        self.item = item
+        self.reason = reason
+        self.detail = detail
+        self.raw = raw[:2000]
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A category as the user's file or list names it, before it has a key."""
+
+    name: str
+    source_id: int | None = None
+    supercategory: str | None = None
+    synset: str | None = None
+    definition: str | None = None
+    synonyms: tuple[str, ...] = ()
+    frequency: str | None = None  # LVIS: r | c | f
+    image_count: int = 0
+    instance_count: int = 0
+    target: int | None = None  # None: the setting's default
+
+
+@dataclass(frozen=True)
+class SourceImage:
+    """An image of the user's annotation file."""
+
+    image_id: int
+    path: str  # below the image folder, already proven to stay inside it
+    width: int
+    height: int
+    neg_category_ids: tuple[int, ...] | None = None  # LVIS; None for COCO
+    not_exhaustive_category_ids: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class SourceAnnotation:
+    """An annotation of the user's file that passed the guards; its mask is decoded on demand."""
+
+    annotation_id: int
+    image_id: int
+    category_id: int
+    box: Xywh
+    area: float  # as the file says; may differ from the mask's
+    iscrowd: bool
+    segmentation: bytes = field(repr=False)  # JSON as it stands in the file
+
+
+@dataclass(frozen=True)
+class DrawRequest:
+    """One picture that a foreground model should draw."""
+
+    instance_id: str
+    category: str  # partition key
+    name: str  # the category's name
+    prompt: str
+    negative: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What came of it: an RGBA frame, or None and the reason for which it could not be drawn."""
+
+    request: DrawRequest
+    rgba: Rgba | None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    """One question to a text or vision model, whose answer must be JSON that `answer_schema` permits."""
+
+    stage: str
+    system: str
+    user: str
+    answer_schema: type[BaseModel]
+    images: tuple[Rgb, ...] = ()
+    seed: int = 0
+    temperature: float = 0.0
+
+
+@dataclass(frozen=True)
+class ChatAnswer:
+    """The raw text that came back; it is untrusted until the stage has read it against the schema."""
+
+    text: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class RoundTally:
+    """What one planned round of a category brought, over all its sources."""
+
+    round: int
+    fingerprint: str  # of the prompts, model and settings it was planned under
+    planned: int
+    drawn: int
+    accepted: int
+    rejected: int
+    errors: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What the planner knows of one category: the published rollup plus what runs have appended since."""
+
+    category: str
+    name: str
+    position: int
+    rare: bool
+    target: int
+    real: int  # real, non-crowd instances of the user's file
+    references: int  # usable source objects cut out so far
+    drawn: int  # candidates stored
+    accepted: int
+    rejected: int
+    errors: int
+    effective: int  # accepted ones, of each source object at most three
+    distinct_sources: int  # source objects with at least one accepted instance
+    scenes: int
+    failures: int  # failure rows since the last round that finished
+    history: tuple[RoundTally, ...] = ()  # by round
+    next_index: Mapping[str, int] = field(default_factory=dict)  # source -> first index that no plan has used
+
+
+@dataclass(frozen=True)
+class CategoryStat:
+    """One row of `category_stats`: where a category stands, for people."""
+
+    category: str
+    name: str
+    rare: bool
+    real: int
+    target: int
+    generated: int
+    valid: int
+    rejected: int
+    errors: int
+    effective: int
+    distinct_sources: int
+    scenes: int
+    deficit: int  # effective instances still missing
+    valid_rate: float | None  # valid / (valid + rejected); None before anything was judged
+    valid_rate_low: float | None  # 95 % Wilson bounds
+    valid_rate_high: float | None
+    state: str  # done | short | in_flight | needs_generator | exhausted | failing
+    why: str  # the state in a sentence, with what to do
+
+
+@dataclass(frozen=True)
+class InvalidRate:
+    """One row of `invalid_rates`. The three rates have three denominators and are never mixed (docs/decisions.md)."""
+
+    category: str
+    generated: int
+    judged: int  # accepted + rejected; errors count in no rate
+    rejected: float | None  # rejected / judged
+    generation_invalid: float | None  # bad by an independent truth / generated with known truth; None: unknown
+    residual_invalid: float | None  # bad by that truth / accepted with known truth; None: unknown
+    truth: str  # simulated | golden | unknown
+
+
+@dataclass(frozen=True)
+class Published:
+    """What one publication of the warehouse brought."""
+
+    path: str
+    as_of: str  # UTC, ISO 8601
+    new_rows: Mapping[str, int]  # table -> rows taken in
+    total_rows: Mapping[str, int]
+    size_bytes: int

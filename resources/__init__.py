@@ -1,0 +1,1 @@
+"""Edges: models, tables and files. Each owns something scarce, opens it and closes it."""

@@ -1,0 +1,1 @@
+"""The offline profile: a drawn world and rule-based models. Simulated, and called so everywhere."""
