@@ -18,6 +18,8 @@ from genval_assets.types import (
     Drawn,
     DrawRequest,
     InvalidRate,
+    Listed,
+    LockState,
     Mask,
     Published,
     RefusedItem,
@@ -45,6 +47,11 @@ class Tables(Protocol):
 
     def ids(self, kind: type[Row], categories: Collection[str] | None = None) -> set[str]:
         """Return the ids of `read`, reading nothing else."""
+
+    def values(
+        self, kind: type[Row], columns: Sequence[str], categories: Collection[str] | None = None
+    ) -> list[tuple[object, ...]]:
+        """Return some columns of `read`, one tuple per row, reading nothing else: for tables too long for objects."""
 
     def tallies(self) -> list[Tally]:
         """Return one tally per active category, rarest first; published rollup plus unpublished parts."""
@@ -106,6 +113,16 @@ class Photographs(Protocol):
         Raises:
             RefusedItem: the segmentation is not one that can be decoded safely.
         """
+
+
+class ConceptSource(Protocol):
+    """The user's list of categories: an annotation file, or a list of names."""
+
+    def read(self) -> Listed:
+        """Return the concepts in the file's order, and what of the file cannot be used."""
+
+    def fingerprint(self) -> str:
+        """Return a short text that changes when the file changes, without reading it."""
 
 
 class PhotographSource(Protocol):
@@ -207,6 +224,13 @@ class SealedTruth(Protocol):
         """Return instance id -> whether the draw is good; empty where there is no truth (real data)."""
 
 
+class Progress(Protocol):
+    """Told what a stage does, item by item."""
+
+    def stage(self, name: str, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        """Return a block that hands out `advance(n)` for a stage of `total` items."""
+
+
 class Locks(Protocol):
     """Which runs live on this machine, told by locks that die with their process."""
 
@@ -217,8 +241,8 @@ class Locks(Protocol):
             BlockingIOError: another process holds it.
         """
 
-    def is_free(self, name: str) -> bool:
-        """Return whether nobody holds `locks/<name>`; also when it never existed."""
+    def state(self, name: str) -> LockState:
+        """Return what is known of `locks/<name>`."""
 
 
 Clock = Callable[[], datetime]

@@ -60,6 +60,7 @@ class Reference(Row):
 
     reference_id: str
     category: str
+    index: int  # within the category, in the order they were cut out: best first
     annotation_id: int  # in the user's file
     image_id: int  # in the user's file
     photograph: str  # path below the user's image folder
@@ -89,6 +90,18 @@ class Background(Row):
     image_id: int | None  # in the user's file, for `training`
     phash: str  # 64-bit perceptual hash, 16 hex digits
     screened: str  # annotated (its objects are known) | detector | drawn (nothing countable in it) | unscreened
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationImage(Row):
+    """A picture that the user validates on: it and its near-duplicates are no source and no background."""
+
+    table: ClassVar[str] = "validation_images"
+    id_column: ClassVar[str] = "validation_image_id"
+
+    validation_image_id: str
+    path: str  # below the user's folder of validation images
+    phash: str  # 64-bit perceptual hash, 16 hex digits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +168,7 @@ class Verdict(Row):
     round: int
     index: int  # of the instance
     outcome: str  # accepted | rejected | error
-    stage: str  # gate | vlm: which of the two decided
+    stage: str  # draw (nothing came of it) | gate | vlm: where it was decided
     reasons: list[str]
     explanation: str
     mask_threshold: int | None  # alpha level (0..255) above which a pixel belongs to the mask
@@ -306,6 +319,6 @@ class TopUp(Row):
 
 
 ROWS: tuple[type[Row], ...] = (
-    Category, Reference, Background, Prompt, Instance, Verdict, Scene, Annotation, Export, Usage, Quarantined,
+    Category, Reference, Background, ValidationImage, Prompt, Instance, Verdict, Scene, Annotation, Export, Usage, Quarantined,
     Failure, TopUp,
 )  # fmt: skip

@@ -55,6 +55,14 @@ class Concept:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """The user's list of categories as its file has it."""
+
+    concepts: tuple[Concept, ...]
+    refused: tuple[RefusedItem, ...] = ()  # of an annotation file: images and annotations that cannot be used
+
+
+@dataclass(frozen=True)
 class SourceImage:
     """An image of the user's annotation file."""
 
@@ -154,6 +162,7 @@ class Tally:
     effective: int  # accepted ones, of each source object at most three
     distinct_sources: int  # source objects with at least one accepted instance
     scenes: int
+    refused: int  # accepted instances that no scene could hold: quarantine rows of `composite_scenes`
     failures: int  # failure rows since the last round that finished
     history: tuple[RoundTally, ...] = ()  # by round
     next_index: Mapping[str, int] = field(default_factory=dict)  # source -> first index that no plan has used
@@ -205,3 +214,11 @@ class Published:
     new_rows: Mapping[str, int]  # table -> rows taken in
     total_rows: Mapping[str, int]
     size_bytes: int
+
+
+@dataclass(frozen=True)
+class LockState:
+    """What a lock file tells of the process that took it."""
+
+    kind: str  # held | killed (its process died holding it) | released | absent
+    since: float | None  # POSIX seconds when it was taken, or released; None when absent

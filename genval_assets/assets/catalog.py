@@ -1,0 +1,98 @@
+"""What the per-category assets are: keys, groups, owners, kinds, tags and checks, as people see them in the UI."""
+
+import dagster as dg
+
+from genval_assets.partitions import CATEGORIES
+
+OWNERS = ["team:genval"]
+
+AFTER_THE_WAVE = dg.AutomationCondition.any_deps_updated() & ~dg.AutomationCondition.in_progress()
+"""Requested once after a wave has updated what the asset is made of; never inside the wave's own run."""
+
+
+def _spec(
+    name: str, description: str, *, deps: list[str], group: str, system: str, kinds: set[str]
+) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        name,
+        deps=deps,
+        description=description,
+        group_name=group,
+        owners=OWNERS,
+        tags={"system": system},
+        kinds=kinds,
+        partitions_def=CATEGORIES,
+        skippable=True,
+    )
+
+
+CHAIN = [
+    _spec(
+        "reference_instances",
+        "Real, usable instances of the category, cut out of your own training images by their masks.",
+        deps=["concept_list", "backgrounds"],
+        group="instances",
+        system="instada",
+        kinds={"image", "parquet"},
+    ),
+    _spec(
+        "optimized_prompts",
+        "Prompts that describe exactly one object, linted; written only where a foreground model is a source "
+        "(Gen-n-Val's prompt agent, arXiv 2506.04676).",
+        deps=["concept_list"],
+        group="instances",
+        system="gen-n-val",
+        kinds={"text", "parquet"},
+    ),
+    _spec(
+        "raw_instances",
+        "Candidates: variations of real cut-outs, and objects drawn from prompts on transparent ground.",
+        deps=["reference_instances", "optimized_prompts"],
+        group="instances",
+        system="gen-n-val",
+        kinds={"image", "parquet"},
+    ),
+    _spec(
+        "validated_instances",
+        "A verdict on every candidate: the mask gate, with a reason code for each that it refuses.",
+        deps=["raw_instances"],
+        group="instances",
+        system="gen-n-val",
+        kinds={"image", "parquet"},
+    ),
+    _spec(
+        "composite_scenes",
+        "Scenes with exact visible and amodal masks, composed onto screened backgrounds or real training images.",
+        deps=["validated_instances", "backgrounds"],
+        group="scenes",
+        system="gen-n-val",
+        kinds={"image", "parquet"},
+    ),
+    _spec(
+        "category_dataset",
+        "A complete set of this category's scenes: annotation files, pictures, card, manifest and gallery.",
+        deps=["composite_scenes"],
+        group="datasets",
+        system="genval",
+        kinds={"json"},
+    ),
+]
+
+LINE = [spec.key.to_user_string() for spec in CHAIN]
+"""Names of the per-category assets in the order of their stages."""
+
+YIELD_CHECK = "yield_above_floor"
+SCENES_CHECK = "every_accepted_instance_has_a_scene"
+
+LINE_CHECKS = [
+    dg.AssetCheckSpec(
+        YIELD_CHECK,
+        asset="validated_instances",
+        description="The share of judged candidates that were accepted is not under the yield floor of the settings.",
+    ),
+    dg.AssetCheckSpec(
+        SCENES_CHECK,
+        asset="composite_scenes",
+        description="Each accepted instance is the primary object of a scene, or a quarantine row says why not.",
+    ),
+]

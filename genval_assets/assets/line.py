@@ -1,0 +1,103 @@
+"""The per-category chain: one op that takes any set of categories through every selected stage.
+
+Each stage is a plain function over a `Batch`; a model is opened once per stage, however many categories there are.
+The chain only loops over stages. It logs one materialization per finished category and yields nothing: an output
+would be recorded without a partition.
+
+Not here: what a stage does (its own module), which categories come next (`topup/`, `sensors/`).
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from genval_assets.assets.catalog import CHAIN, LINE_CHECKS
+from genval_assets.assets.stages import STAGES, Ports
+from genval_assets.batches import Batch, BatchConfig, named, requested_keys, stop_on_interrupt
+from genval_assets.concepts.register import active
+from genval_assets.ports import (
+    Chat,
+    Datasets,
+    Foregrounds,
+    Images,
+    Locks,
+    PhotographSource,
+    Pictures,
+    Progress,
+    Tables,
+)
+from genval_assets.project import Project
+from genval_assets.rows import Category
+from genval_assets.runs import LINE_OP, lock_name
+
+
+@dg.multi_asset(
+    name=LINE_OP,
+    specs=CHAIN,
+    check_specs=LINE_CHECKS,
+    can_subset=True,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
+def instance_line(
+    context: dg.AssetExecutionContext,
+    config: BatchConfig,
+    project: dg.ResourceParam[Project],
+    tables: dg.ResourceParam[Tables],
+    images: dg.ResourceParam[Images],
+    photographs: dg.ResourceParam[PhotographSource],
+    pictures: dg.ResourceParam[Pictures],
+    foregrounds: dg.ResourceParam[Foregrounds],
+    chat: dg.ResourceParam[Chat],
+    datasets: dg.ResourceParam[Datasets],
+    locks: dg.ResourceParam[Locks],
+    progress: dg.ResourceParam[Progress],
+) -> Iterator[dg.Output[None]]:
+    """Bring each category of the run to its plan: references, prompts, candidates, verdicts, scenes, dataset."""
+    yield from ()
+    ports = Ports(tables, images, photographs, pictures, foregrounds, chat, datasets)
+    selected = {key.to_user_string() for key in context.selected_asset_keys}
+    with locks.hold(lock_name(context.run.run_id)):
+        wanted = named(requested_keys(context.partition_keys, config), active(tables.read(Category)))
+        serve(context, wanted, selected, project, ports, progress, candidates=config.candidates)
+
+
+def serve(
+    context: dg.AssetExecutionContext | dg.OpExecutionContext,
+    categories: tuple[Category, ...],
+    selected: set[str],
+    project: Project,
+    ports: Ports,
+    progress: Progress,
+    *,
+    candidates: int = 0,
+) -> None:
+    """Take the categories through the selected stages; report each stage's finished categories as materialized.
+
+    Raises:
+        dagster.Failure: some categories failed; it names them, and the others are done.
+    """
+    batch = Batch(
+        run_id=context.run.run_id,
+        now=datetime.now(UTC),
+        categories=categories,
+        tables=ports.tables,
+        log=context.log.info,
+        progress=progress,
+    )
+    with stop_on_interrupt(batch.stopping):
+        for stage in STAGES:
+            if stage.name in selected:
+                batch.stop_here()
+                stage.work(batch, project, ports, candidates)
+                for key, report in stage.report(batch, project, ports).items():
+                    _log(context, stage.name, key, report)
+    if batch.failed:
+        lines = "\n".join(f"{key}: {error}" for key, error in batch.failed.items())
+        raise dg.Failure(
+            f"{len(batch.failed)} of {len(categories)} categories failed, the others are done:\n{lines}",
+            metadata={"failed": list(batch.failed)},
+            allow_retries=False,
+        )

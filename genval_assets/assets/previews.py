@@ -1,0 +1,99 @@
+"""Wiring of what people see of a finished category in the UI: counts that plot, reasons as a table, pictures."""
+
+import base64
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+import numpy as np
+
+from genval_assets.compose.overlay import overlay
+from genval_assets.compose.rle import decode
+from genval_assets.instances.contact_sheet import Tile, contact_sheet, preview_jpeg
+from genval_assets.ports import Images
+from genval_assets.rows import Annotation, Instance, Scene, Verdict
+from genval_assets.types import Rgb
+
+SHEET_TILES = 12
+SHEET_COLUMNS = 6
+TILE_PX = 96
+SCENES_SHOWN = 3
+SCENE_PX = 240
+
+Metadata = dict[str, dg.MetadataValue | int | float | str]
+
+
+def inline_picture(rgb: Rgb, caption: str) -> dg.MetadataValue:
+    """Return the picture as metadata that the UI draws; it lives in the event log, so it stays under 30 KB."""
+    data = base64.b64encode(preview_jpeg(rgb)).decode()
+    return dg.MetadataValue.md(f"![{caption}](data:image/jpeg;base64,{data})")
+
+
+def verdict_metadata(verdicts: Sequence[Verdict], instances: Mapping[str, Instance], images: Images) -> Metadata:
+    """Return counts, yield, reject reasons and a contact sheet of the newest candidates of one category."""
+    outcomes = Counter(verdict.outcome for verdict in verdicts)
+    judged = outcomes["accepted"] + outcomes["rejected"]
+    reasons = Counter(reason for verdict in verdicts for reason in verdict.reasons)
+    metadata: Metadata = {
+        "generated": len(verdicts),
+        "accepted": outcomes["accepted"],
+        "rejected": outcomes["rejected"],
+        "errors": outcomes["error"],
+        "reasons": dg.MetadataValue.table(
+            [dg.TableRecord({"reason": reason, "candidates": n}) for reason, n in reasons.most_common()],
+            schema=dg.TableSchema([dg.TableColumn("reason", "string"), dg.TableColumn("candidates", "int")]),
+        ),
+    }
+    if judged:
+        metadata["yield"] = outcomes["accepted"] / judged
+    newest = sorted(verdicts, key=lambda v: (v.round, v.index))[-SHEET_TILES:]
+    tiles = [_tile(verdict, instances[verdict.instance_id], images) for verdict in newest if verdict.stage != "draw"]
+    if tiles:
+        sheet = contact_sheet(tiles, SHEET_COLUMNS, TILE_PX)
+        metadata["contact_sheet"] = inline_picture(sheet, "accepted outlined green, rejected red with the reason")
+    return metadata
+
+
+def _tile(verdict: Verdict, instance: Instance, images: Images) -> Tile:
+    accepted = verdict.outcome == "accepted"
+    rgba = images.get(verdict.cutout if verdict.cutout is not None else instance.image)
+    if rgba.shape[2] == 3:
+        rgba = np.dstack([rgba, np.full(rgba.shape[:2], 255, np.uint8)])
+    threshold = verdict.mask_threshold if verdict.mask_threshold is not None else 127
+    return Tile(rgba, rgba[..., 3] > threshold, accepted, "ok" if accepted else ", ".join(verdict.reasons))
+
+
+def scene_metadata(scenes: Sequence[Scene], annotations: Sequence[Annotation], images: Images) -> Metadata:
+    """Return counts, visible shares and the newest scenes of one category with their masks drawn."""
+    pasted = [row for row in annotations if row.instance_id is not None]
+    metadata: Metadata = {
+        "scenes": len(scenes),
+        "pasted_objects": len(pasted),
+        "real_objects": len(annotations) - len(pasted),
+        "left_out": sum(scene.n_dropped for scene in scenes),
+    }
+    if pasted:
+        metadata["mean_visible_share"] = float(np.mean([row.visible_share for row in pasted]))
+    shown = sorted(scenes, key=lambda s: s.index)[-SCENES_SHOWN:]
+    if shown:
+        drawn = [drawn_scene(scene, annotations, images) for scene in shown]
+        metadata["newest_scenes"] = inline_picture(_side_by_side(drawn), "scenes with the visible masks")
+    return metadata
+
+
+def drawn_scene(scene: Scene, annotations: Sequence[Annotation], images: Images) -> Rgb:
+    """Return a scene with the visible mask and the box of each of its objects drawn."""
+    rgb = images.get(scene.image)[..., :3]
+    size = scene.height, scene.width
+    own = sorted((row for row in annotations if row.scene_id == scene.scene_id), key=lambda row: row.z)
+    return overlay(rgb, [(decode(row.segmentation, size), (row.x, row.y, row.w, row.h), i) for i, row in enumerate(own)])
+
+
+def _side_by_side(pictures: Sequence[Rgb]) -> Rgb:
+    import cv2
+
+    scaled = [
+        np.asarray(cv2.resize(p, (round(p.shape[1] * SCENE_PX / p.shape[0]), SCENE_PX), interpolation=cv2.INTER_AREA))
+        for p in pictures
+    ]
+    return np.hstack(scaled).astype(np.uint8)

@@ -1,0 +1,275 @@
+"""Wiring of `composite_scenes`: one scene for each accepted instance that has none, others joining it by deficit.
+
+Scenes are made and stored in a fixed order, so that a run that was killed leaves a prefix of what an undisturbed one
+makes. Of a scene its annotations are written first: the scene's row says that they are all there.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from genval_assets import keys
+from genval_assets.assets.cost import chunks, metered
+from genval_assets.batches import Batch
+from genval_assets.compose.backdrop import backdrops
+from genval_assets.compose.canvas import RealObject
+from genval_assets.compose.choose import Candidate, choose_objects
+from genval_assets.compose.scene import ComposedScene, Cutout, SceneObject, compose_scene
+from genval_assets.compose.settings import SceneSettings
+from genval_assets.compose.sizes import SizePriors, fit_sizes
+from genval_assets.concepts.register import active
+from genval_assets.ports import Images, Photographs, PhotographSource, Pictures
+from genval_assets.rows import Annotation, Background, Category, Quarantined, Reference, Scene, Verdict
+from genval_assets.topup.deficit import deficits
+from genval_assets.types import RefusedItem, Rgb
+
+STAGE = "composite_scenes"
+SCENES_PER_FLUSH = 8
+CANVASES_TRIED = 5
+
+
+class NoBackgrounds(RuntimeError):
+    """There is nothing to compose on."""
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What scenes of one run are made of; it does not change while they are made, but for `uses`."""
+
+    accepted: dict[str, Verdict]  # by instance id
+    pool: list[Candidate]
+    deficits: dict[str, int]
+    uses: Counter[str]
+    priors: SizePriors
+    backgrounds: list[Background]
+    own_image: dict[str, int]  # reference id -> image id of its photograph
+    key_of: dict[int, str]  # the user's category id -> partition key
+
+
+@dataclass(frozen=True)
+class Order:
+    """One scene to make."""
+
+    category: Category
+    primary: Verdict
+    index: int  # within the category
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A background's pixels and the objects annotated in it."""
+
+    background: Background
+    pixels: Rgb
+    real: list[RealObject]
+
+
+def compose_scenes(
+    batch: Batch,
+    photographs: PhotographSource,
+    pictures: Pictures,
+    images: Images,
+    settings: SceneSettings,
+) -> None:
+    """Compose, annotate and store the scenes that the batch's categories lack.
+
+    Raises:
+        NoBackgrounds: no background was screened yet.
+    """
+    stock = _stock(batch, settings)
+    orders = list(_orders(batch, stock))
+    if not orders:
+        return
+    if not stock.backgrounds:
+        raise NoBackgrounds("no background is known; materialize the asset `backgrounds` (genval top-up does it first)")
+    maker = SceneMaker(batch, stock, pictures, images, settings)
+    with (
+        photographs.open() as source,
+        metered(batch, STAGE, model="compose", items=len(orders)),
+        batch.progress.stage(STAGE, len(orders)) as advance,
+    ):
+        for chunk in chunks(orders, SCENES_PER_FLUSH):
+            batch.stop_here()
+            made = []
+            for order in chunk:
+                with batch.attempt(STAGE, order.category):
+                    made.append(maker.make(order, source))
+            maker.store([one for one in made if one is not None])
+            advance(len(chunk))
+
+
+def _orders(batch: Batch, stock: Stock) -> Iterator[Order]:
+    """Yield the accepted instances without a scene, by category and (round, source, index)."""
+    composed = {row.instance_id for row in batch.tables.read(Scene, batch.keys)}
+    refused = {row.item for row in batch.tables.read(Quarantined, batch.keys) if row.stage == STAGE}
+    for category in batch.alive:
+        own = [v for v in stock.accepted.values() if v.category == category.category]
+        own.sort(key=lambda v: (v.round, v.source, v.index))
+        for index, verdict in enumerate(own):
+            if verdict.instance_id not in composed and _item(verdict.instance_id) not in refused:
+                yield Order(category, verdict, index)
+
+
+def _item(instance_id: str) -> str:
+    return f"scene for {instance_id}"
+
+
+def _stock(batch: Batch, settings: SceneSettings) -> Stock:
+    categories = active(batch.tables.read(Category))
+    references = batch.tables.read(Reference)
+    accepted = {
+        verdict.instance_id: verdict
+        for verdict in batch.tables.read(Verdict)
+        if verdict.outcome == "accepted" and verdict.category in categories
+    }
+    sides: dict[str, list[float]] = {}
+    for row in references:
+        share = row.area_px / (row.photograph_width * row.photograph_height)
+        sides.setdefault(row.category, []).append(float(np.sqrt(share)))
+    return Stock(
+        accepted=accepted,
+        pool=[Candidate(verdict.category, verdict.instance_id) for verdict in accepted.values()],
+        deficits=deficits(batch.tables.tallies()),
+        uses=_uses(batch),
+        priors=fit_sizes(sides, settings),
+        backgrounds=batch.tables.read(Background),
+        own_image={row.reference_id: row.image_id for row in references},
+        key_of={row.source_id: key for key, row in categories.items() if row.source_id is not None},
+    )
+
+
+def _uses(batch: Batch) -> Counter[str]:
+    """Return how often each instance is pasted; what a killed run left without its scene does not count."""
+    scenes = batch.tables.ids(Scene)
+    pasted = batch.tables.values(Annotation, ("scene_id", "instance_id"))
+    return Counter(str(instance) for scene, instance in pasted if instance is not None and scene in scenes)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A composed scene on its way to the tables."""
+
+    order: Order
+    seed: int
+    canvas: Canvas
+    scene: ComposedScene
+
+
+class SceneMaker:
+    """Makes scenes of one stock, one after the other."""
+
+    def __init__(
+        self, batch: Batch, stock: Stock, pictures: Pictures, images: Images, settings: SceneSettings
+    ) -> None:
+        self._batch = batch
+        self._stock = stock
+        self._pictures = pictures
+        self._images = images
+        self._settings = settings
+        self._settings_json = json.dumps(settings.model_dump(mode="json"), sort_keys=True)
+
+    def make(self, order: Order, source: Photographs | None) -> Made | None:
+        """Return the scene, or None where the primary object could not be placed: then a quarantine row says so."""
+        seed = keys.seed_of(order.category.category, order.primary.instance_id, "scene")
+        canvas = self._canvas(order, seed, source)
+        primary = Candidate(order.category.category, order.primary.instance_id)
+        stock = self._stock
+        others = choose_objects(primary, stock.pool, stock.deficits, stock.uses, seed, self._settings)
+        cutouts = [self._cutout(stock.accepted[one.instance_id]) for one in (primary, *others)]
+        scene = compose_scene(canvas.pixels, canvas.real, cutouts, stock.priors, self._settings, seed)
+        pasted = [item.instance_id for item in scene.objects if item.instance_id is not None]
+        if primary.instance_id not in pasted:
+            reason = next(gone.reason for gone in scene.omitted if gone.instance_id == primary.instance_id)
+            refusal = RefusedItem(_item(primary.instance_id), reason, "its own scene could not hold the object")
+            self._batch.quarantine(STAGE, order.category.category, refusal)
+            return None
+        stock.uses.update(pasted)
+        return Made(order, seed, canvas, scene)
+
+    def _cutout(self, verdict: Verdict) -> Cutout:
+        if verdict.cutout is None or verdict.mask_threshold is None:
+            raise ValueError(f"accepted instance {verdict.instance_id} has no cut-out; its verdict row is damaged")
+        return Cutout(
+            verdict.instance_id, verdict.category, self._images.get(verdict.cutout), verdict.mask_threshold
+        )
+
+    def _canvas(self, order: Order, seed: int, source: Photographs | None) -> Canvas:
+        """Return the first background that can be read; each that cannot is quarantined."""
+        own_image = self._stock.own_image.get(order.primary.reference_id or "")
+        refused = []
+        for background in backdrops(self._stock.backgrounds, own_image, seed, self._settings):
+            try:
+                return self._read(background, source)
+            except RefusedItem as refusal:
+                refused.append(refusal)
+                self._batch.quarantine(STAGE, None, refusal)
+                if len(refused) == CANVASES_TRIED:
+                    break
+        raise NoBackgrounds(f"none of the backgrounds tried can be read: {[str(one) for one in refused]}")
+
+    def _read(self, background: Background, source: Photographs | None) -> Canvas:
+        if background.image_id is None:
+            return Canvas(background, self._pictures.pixels(background.kind, background.path), [])
+        if source is None:
+            raise RefusedItem(background.path, "no_annotations", "a training image needs the annotation file")
+        real = [
+            RealObject(one.annotation_id, self._stock.key_of[one.category_id], source.mask(one), one.iscrowd)
+            for one in source.of_image(background.image_id)
+            if one.category_id in self._stock.key_of
+        ]
+        return Canvas(background, source.pixels(background.image_id), real)
+
+    def store(self, made: Sequence[Made]) -> None:
+        """Store pictures, then annotations, then the scenes that name them."""
+        paths = self._images.put([one.scene.rgb for one in made], lossless=self._settings.lossless)
+        annotations, scenes = [], []
+        for one, path in zip(made, paths, strict=True):
+            row = self._scene_row(one, path)
+            scenes.append(row)
+            annotations += [_annotation(row, item) for item in one.scene.objects]
+        self._batch.tables.append(annotations)
+        self._batch.tables.append(scenes)
+
+    def _scene_row(self, made: Made, path: str) -> Scene:
+        scene, background = made.scene, made.canvas.background
+        height, width = scene.rgb.shape[:2]
+        return Scene(
+            scene_id=keys.recipe("scenes", instance_id=made.order.primary.instance_id, settings=self._settings_json),
+            run_id=self._batch.run_id,
+            created_at=self._batch.now,
+            category=made.order.category.category,
+            round=made.order.primary.round,
+            index=made.order.index,
+            instance_id=made.order.primary.instance_id,
+            background_id=background.background_id,
+            canvas=background.kind,
+            image_id=background.image_id,
+            image=path,
+            width=width,
+            height=height,
+            n_pasted=sum(item.instance_id is not None for item in scene.objects),
+            n_dropped=sum(gone.instance_id is not None for gone in scene.omitted),
+            n_real=sum(item.instance_id is None for item in scene.objects),
+            seed=made.seed,
+            settings=self._settings_json,
+        )
+
+
+def _annotation(scene: Scene, item: SceneObject) -> Annotation:
+    return Annotation(
+        annotation_id=keys.recipe(
+            "annotations",
+            scene_id=scene.scene_id,
+            instance_id=item.instance_id,
+            source_annotation_id=item.source_annotation_id,
+        ),
+        run_id=scene.run_id,
+        created_at=scene.created_at,
+        scene_id=scene.scene_id,
+        scene_category=scene.category,
+        round=scene.round,
+        **vars(item),
+    )

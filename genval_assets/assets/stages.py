@@ -1,0 +1,179 @@
+"""The stages of the chain in their order: what each does for a batch, and what it says of each category then."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from genval_assets.assets.backgrounds import validation_guard
+from genval_assets.assets.catalog import SCENES_CHECK, YIELD_CHECK
+from genval_assets.assets.datasets import save_category_datasets
+from genval_assets.assets.drawing import draw_candidates, owed_candidates
+from genval_assets.assets.judging import judge_candidates
+from genval_assets.assets.planning import record_plans
+from genval_assets.assets.previews import Metadata, scene_metadata, verdict_metadata
+from genval_assets.assets.prompts import write_missing_prompts
+from genval_assets.assets.references import cut_references
+from genval_assets.assets.scenes import compose_scenes
+from genval_assets.batches import Batch
+from genval_assets.ports import Chat, Datasets, Foregrounds, Images, PhotographSource, Pictures, Tables
+from genval_assets.project import Project
+from genval_assets.rows import Annotation, Instance, Prompt, Row, Scene, ValidationImage, Verdict
+from genval_assets.topup.owed import owes
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What the stages of one run may reach."""
+
+    tables: Tables
+    images: Images
+    photographs: PhotographSource
+    pictures: Pictures
+    foregrounds: Foregrounds
+    chat: Chat
+    datasets: Datasets
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The outcome of one check for one category."""
+
+    name: str
+    passed: bool
+    metadata: Metadata
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a stage says of one finished category."""
+
+    metadata: Metadata
+    checks: tuple[Checked, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One asset of the chain. `work` serves the whole batch; `report` is asked afterwards, for living categories."""
+
+    name: str
+    work: Callable[[Batch, Project, Ports, int], None]
+    report: Callable[[Batch, Project, Ports], Mapping[str, Report]] = field(default=lambda _b, _p, _s: {})
+
+
+def _references(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
+    distance = project.settings.backgrounds.phash_distance
+    guard = validation_guard(batch.tables.read(ValidationImage), distance)
+    cut_references(batch, ports.photographs, ports.images, project.settings.instances.references, guard)
+
+
+def _prompts(batch: Batch, project: Project, ports: Ports, candidates: int) -> None:
+    _plan(batch, project, ports, candidates)
+    write_missing_prompts(batch, owed_candidates(batch), ports.chat)
+
+
+def _candidates(batch: Batch, project: Project, ports: Ports, candidates: int) -> None:
+    _plan(batch, project, ports, candidates)
+    draw_candidates(batch, owed_candidates(batch), ports.foregrounds, ports.images, project.settings.instances.variants)
+
+
+def _plan(batch: Batch, project: Project, ports: Ports, candidates: int) -> None:
+    """Write the batch's plans, once per run: the first stage that needs them does."""
+    if not batch.planned:
+        sources = project.sources(ports.foregrounds, looked_for=batch.keys)
+        record_plans(batch, project.settings.top_up, project.settings.budget, sources, candidates)
+        batch.planned = True
+
+
+def _verdicts(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
+    judge_candidates(batch, ports.images, project.settings.instances.gate)
+
+
+def _scenes(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
+    compose_scenes(batch, ports.photographs, ports.pictures, ports.images, project.settings.scenes)
+
+
+def _dataset(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
+    save_category_datasets(
+        batch, ports.photographs, ports.datasets, project.settings.export, project.image_folder
+    )
+
+
+def _report_prompts(batch: Batch, _project: Project, _ports: Ports) -> Mapping[str, Report]:
+    rows = by_category(batch.tables.read(Prompt, batch.keys))
+    return {
+        key: Report(
+            {
+                "prompts": len(rows[key]),
+                "baseline": sum(row.origin == "baseline" for row in rows[key]),
+                "newest": rows[key][-1].text if rows[key] else "none: no foreground model is among the sources",
+            }
+        )
+        for key in batch.keys
+    }
+
+
+def _report_candidates(batch: Batch, _project: Project, _ports: Ports) -> Mapping[str, Report]:
+    rows = by_category(batch.tables.read(Instance, batch.keys))
+    tallies = {tally.category: tally for tally in batch.tables.tallies()}
+    return {
+        key: Report(
+            {
+                "candidates": len(rows[key]),
+                "new": sum(row.run_id == batch.run_id for row in rows[key]),
+                "sources": ", ".join(sorted({row.source for row in rows[key]})) or "none",
+                "rounds": max((row.round for row in rows[key]), default=0),
+                "still_owed": owes(tallies[key]),
+            }
+        )
+        for key in batch.keys
+    }
+
+
+def _report_verdicts(batch: Batch, project: Project, ports: Ports) -> Mapping[str, Report]:
+    verdicts = by_category(batch.tables.read(Verdict, batch.keys))
+    instances = {row.instance_id: row for row in batch.tables.read(Instance, batch.keys)}
+    floor = project.settings.top_up.min_yield
+    reports = {}
+    for key in batch.keys:
+        metadata = verdict_metadata(verdicts[key], instances, ports.images)
+        share = metadata.get("yield")
+        passed = not isinstance(share, float) or share >= floor
+        reports[key] = Report(metadata, (Checked(YIELD_CHECK, passed, {"floor": floor, "yield": share or 0.0}),))
+    return reports
+
+
+def _report_scenes(batch: Batch, _project: Project, ports: Ports) -> Mapping[str, Report]:
+    scenes = by_category(batch.tables.read(Scene, batch.keys))
+    wanted = {row.scene_id for rows in scenes.values() for row in rows}
+    annotations: dict[str, list[Annotation]] = defaultdict(list)
+    for row in batch.tables.read(Annotation):
+        if row.scene_id in wanted:
+            annotations[row.scene_category].append(row)
+    tallies = {tally.category: tally for tally in batch.tables.tallies()}
+    reports = {}
+    for key in batch.keys:
+        lacking = tallies[key].accepted - tallies[key].scenes - tallies[key].refused
+        check = Checked(SCENES_CHECK, lacking <= 0, {"without_scene": lacking})
+        reports[key] = Report(scene_metadata(scenes[key], annotations[key], ports.images), (check,))
+    return reports
+
+
+def by_category(rows: Iterable[R]) -> dict[str, list[R]]:
+    """Return the rows of each category, in their order; empty lists for the others."""
+    grouped: dict[str, list[R]] = defaultdict(list)
+    for row in rows:
+        grouped[vars(row)["category"]].append(row)
+    return grouped
+
+
+STAGES = (
+    Stage("reference_instances", _references),
+    Stage("optimized_prompts", _prompts, _report_prompts),
+    Stage("raw_instances", _candidates, _report_candidates),
+    Stage("validated_instances", _verdicts, _report_verdicts),
+    Stage("composite_scenes", _scenes, _report_scenes),
+    Stage("category_dataset", _dataset),
+)

@@ -1,0 +1,54 @@
+"""Wiring of `warehouse`: what runs have stored becomes the published tables that people query."""
+
+import dagster as dg
+
+from genval_assets.assets.catalog import OWNERS
+from genval_assets.evaluation.rates import invalid_rates
+from genval_assets.ports import Foregrounds, Locks, SealedTruth, Tables, Warehouse
+from genval_assets.project import Project
+from genval_assets.rows import Verdict
+from genval_assets.runs import in_flight, lock_name
+from genval_assets.topup.stats import category_stats
+from genval_assets.types import CategoryStat
+
+
+@dg.asset(
+    deps=["training_dataset"],
+    group_name="warehouse",
+    owners=OWNERS,
+    tags={"system": "genval"},
+    kinds={"duckdb"},
+    automation_condition=dg.AutomationCondition.eager(),
+)
+def warehouse(
+    context: dg.AssetExecutionContext,
+    project: dg.ResourceParam[Project],
+    tables: dg.ResourceParam[Tables],
+    published: dg.ResourceParam[Warehouse],
+    truth: dg.ResourceParam[SealedTruth],
+    foregrounds: dg.ResourceParam[Foregrounds],
+    locks: dg.ResourceParam[Locks],
+) -> dg.MaterializeResult[None]:
+    """`data/genval.duckdb`: tables, rollups and views, published whole; readers of the old file keep their answer."""
+    run_id = context.run.run_id
+    with locks.hold(lock_name(run_id)):
+        busy = in_flight(context.instance)
+        stats = category_stats(tables.tallies(), project.settings.top_up, project.sources(foregrounds), busy)
+        rates = invalid_rates(tables.read(Verdict), truth.read(), truth.kind)
+        done = published.publish(stats, rates)
+        merged = published.compact()
+    return dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.text(done.path),
+            "as_of": done.as_of,
+            "new_rows": sum(done.new_rows.values()),
+            "total_rows": sum(done.total_rows.values()),
+            "size_mb": done.size_bytes / 1e6,
+            "parts_merged": merged,
+            "states": dg.MetadataValue.json(_states(stats)),
+        }
+    )
+
+
+def _states(stats: list[CategoryStat]) -> dict[str, int]:
+    return {state: sum(s.state == state for s in stats) for state in sorted({s.state for s in stats})}

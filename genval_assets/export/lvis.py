@@ -1,0 +1,162 @@
+"""The set as one LVIS v1 document (lvis-api; Detectron2 where masks are polygons: its loader refuses run lengths)."""
+
+from itertools import groupby
+from typing import Literal
+
+import msgspec
+
+from genval_assets.export.document import (
+    LICENCE,
+    LICENCE_ID,
+    AnnotationOrigin,
+    ImageOrigin,
+    Info,
+    Licence,
+    annotation_origin,
+    image_origin,
+    info,
+)
+from genval_assets.export.federated import federated_lists, present
+from genval_assets.export.numbering import NumberedAnnotation, NumberedImage, NumberedSet
+from genval_assets.export.segmentation import Segmentation, Segmentations
+from genval_assets.rows import Category
+from genval_assets.types import Xywh
+
+Frequency = Literal["r", "c", "f"]
+
+
+class LvisImage(msgspec.Struct, frozen=True):
+    """One picture. Readers resolve `coco_url` by its last two parts, below the set's folder."""
+
+    id: int
+    file_name: str
+    coco_url: str
+    flickr_url: str
+    date_captured: str
+    width: int
+    height: int
+    license: int
+    neg_category_ids: tuple[int, ...]
+    not_exhaustive_category_ids: tuple[int, ...]
+    genval: ImageOrigin
+
+
+class LvisAnnotation(msgspec.Struct, frozen=True):
+    """One object. LVIS knows no crowds: regions to ignore are left out and their category is not exhaustive."""
+
+    id: int
+    image_id: int
+    category_id: int
+    bbox: Xywh
+    area: float
+    segmentation: Segmentation
+    genval: AnnotationOrigin
+
+
+class OriginalCounts(msgspec.Struct, frozen=True):
+    """What the user's file says of a category, before anything was added."""
+
+    category: str  # genval's key
+    original_frequency: str | None
+    original_image_count: int
+    original_instance_count: int
+
+
+class LvisCategory(msgspec.Struct, frozen=True, rename={"definition": "def"}):
+    """One category: its frequency as it was, its counts as they are in this file."""
+
+    id: int
+    name: str
+    synset: str
+    synonyms: list[str]
+    definition: str
+    image_count: int
+    instance_count: int
+    frequency: Frequency
+    genval: OriginalCounts
+
+
+class LvisDocument(msgspec.Struct, frozen=True):
+    """The whole file."""
+
+    info: Info
+    licenses: list[Licence]
+    categories: list[LvisCategory]
+    images: list[LvisImage]
+    annotations: list[LvisAnnotation]
+
+
+def lvis_document(name: str, numbered: NumberedSet, masks: Segmentations) -> bytes:
+    """Return the JSON of a set, with the same ids as its COCO document (ids of omitted regions are gaps)."""
+    categories = dict(numbered.categories)
+    of_image = {image: list(group) for image, group in groupby(numbered.annotations, key=lambda a: a.image.image_id)}
+    countable = [a for a in numbered.annotations if not a.iscrowd]
+    document = LvisDocument(
+        info=info(name, numbered.images),
+        licenses=[LICENCE],
+        categories=_categories(categories, countable),
+        images=[_image(image, of_image.get(image.image_id, []), categories) for image in numbered.images],
+        annotations=[
+            LvisAnnotation(
+                id=a.annotation_id,
+                image_id=a.image.image_id,
+                category_id=a.category_id,
+                bbox=a.box,
+                area=a.area,
+                segmentation=masks.by_id[a.annotation_id],
+                genval=annotation_origin(a),
+            )
+            for a in countable
+        ],
+    )
+    return msgspec.json.encode(document)
+
+
+def frequency(category: Category) -> Frequency:
+    """Return the group that LVIS's AP_r, AP_c, AP_f put a category in, by real images: up to 10, up to 100, more.
+
+    The user's file has the word where it speaks; a set does not make a rare category common.
+    """
+    match category.frequency:
+        case "r" | "c" | "f" as word:
+            return word
+    return "r" if category.image_count <= 10 else "c" if category.image_count <= 100 else "f"
+
+
+def _image(image: NumberedImage, annotations: list[NumberedAnnotation], categories: dict[int, Category]) -> LvisImage:
+    lists = federated_lists(image, present(annotations), categories)
+    return LvisImage(
+        id=image.image_id,
+        file_name=image.file,
+        coco_url=image.file,
+        flickr_url="",
+        date_captured="",
+        width=image.width,
+        height=image.height,
+        license=LICENCE_ID,
+        neg_category_ids=lists.negative,
+        not_exhaustive_category_ids=lists.not_exhaustive,
+        genval=image_origin(image),
+    )
+
+
+def _categories(categories: dict[int, Category], countable: list[NumberedAnnotation]) -> list[LvisCategory]:
+    instances = dict.fromkeys(categories, 0)
+    images: dict[int, set[int]] = {number: set() for number in categories}
+    for annotation in countable:
+        instances[annotation.category_id] += 1
+        images[annotation.category_id].add(annotation.image.image_id)
+    return [
+        LvisCategory(
+            id=number,
+            name=c.name,
+            synset=c.synset or "",
+            synonyms=c.synonyms or [c.name],
+            definition=c.definition or "",
+            image_count=len(images[number]),
+            instance_count=instances[number],
+            frequency=frequency(c),
+            genval=OriginalCounts(c.category, c.frequency, c.image_count, c.instance_count),
+        )
+        for number, c in categories.items()
+    ]

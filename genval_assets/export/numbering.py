@@ -1,0 +1,218 @@
+"""The numbers of a set: which picture and which object gets which id, the same in every format.
+
+The order is by content (real images by id, then scenes by category, round and index), never by the order of the
+rows, so that the same rows give the same bytes.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from genval_assets.export.content import IncompleteSet, SetContent
+from genval_assets.export.settings import ExportSettings
+from genval_assets.keys import recipe
+from genval_assets.rows import Annotation, Background, Category, Export, Scene
+from genval_assets.types import SourceAnnotation, SourceImage, Xywh
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedImage:
+    """A picture of the set: a scene, or a real image that `include_real` takes over."""
+
+    image_id: int
+    file: str  # within the set; exactly one folder deep, as LVIS readers take the last two parts of `coco_url`
+    width: int
+    height: int
+    scene: Scene | None
+    background: Background | None  # of the scene
+    source: SourceImage | None  # the real image itself, or the one that the scene was pasted onto
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedAnnotation:
+    """An object of the set: one of a scene (`row`), or a real one taken over unchanged (`source`)."""
+
+    annotation_id: int
+    image: NumberedImage
+    category: str
+    category_id: int
+    box: Xywh
+    area: float
+    iscrowd: bool
+    row: Annotation | None
+    source: SourceAnnotation | None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What the set does not hold although it was at hand, and why."""
+
+    unscreened_scenes: int  # by setting
+    retired_scenes: int  # composed for a category that the list no longer has
+    retired_annotations: int  # of such a category, in pictures that are exported
+
+
+@dataclass(frozen=True)
+class NumberedSet:
+    """Pictures and objects with their ids; objects are grouped by picture, in the pictures' order."""
+
+    categories: Mapping[int, Category]  # by exported id, ascending
+    images: tuple[NumberedImage, ...]
+    annotations: tuple[NumberedAnnotation, ...]
+    left_out: LeftOut
+
+    def ids(self) -> dict[str, int]:
+        """Return the exported id of each category key."""
+        return {category.category: number for number, category in self.categories.items()}
+
+
+def category_ids(categories: Iterable[Category]) -> dict[str, int]:
+    """Return the exported id per category key: the source's own, gaps and 0 kept; new ones above the largest.
+
+    Categories without a source id are numbered by key, from 1 where there is no source id at all.
+
+    Raises:
+        IncompleteSet: two active categories share a source id.
+    """
+    active = [c for c in categories if c.state == "active"]
+    ids = {c.category: c.source_id for c in active if c.source_id is not None}
+    repeated = [number for number, times in Counter(ids.values()).items() if times > 1]
+    if repeated:
+        raise IncompleteSet(f"category ids must be unique; {repeated[0]} belongs to several categories")
+    first = max(ids.values(), default=0) + 1
+    new = sorted(c.category for c in active if c.source_id is None)
+    return ids | {category: first + i for i, category in enumerate(new)}
+
+
+def number(content: SetContent, settings: ExportSettings) -> NumberedSet:
+    """Return the set's pictures and objects with ids from 1; real ones first, by their ids in the user's file.
+
+    Raises:
+        IncompleteSet: a row names a scene, background or training image that the content lacks.
+    """
+    ids = category_ids(content.categories)
+    by_id = {ids[c.category]: c for c in content.categories if c.category in ids}
+    backgrounds = {b.background_id: b for b in content.backgrounds}
+    of_category = [s for s in content.scenes if s.category in ids]
+    scenes = [s for s in of_category if settings.allow_unscreened or not _is_unscreened(s, backgrounds)]
+    real = sorted(content.source_images, key=lambda image: image.image_id) if settings.include_real else []
+    images = _numbered_images(real, scenes, backgrounds, content.source_images)
+    annotations, retired = _numbered_annotations(content, images, ids)
+    left_out = LeftOut(
+        unscreened_scenes=len(of_category) - len(scenes),
+        retired_scenes=len(content.scenes) - len(of_category),
+        retired_annotations=retired,
+    )
+    return NumberedSet(dict(sorted(by_id.items())), images, annotations, left_out)
+
+
+def export_rows(numbered: NumberedSet, dataset: str, run_id: str, created_at: datetime) -> list[Export]:
+    """Return one row per exported annotation, in order: the way back from a trainer's file to the tables.
+
+    `dataset` names one immutable set; a later set of that name with other content needs another.
+    """
+    return [_export_row(annotation, dataset, run_id, created_at) for annotation in numbered.annotations]
+
+
+def _export_row(annotation: NumberedAnnotation, dataset: str, run_id: str, created_at: datetime) -> Export:
+    row, source = annotation.row, annotation.source
+    return Export(
+        run_id=run_id,
+        created_at=created_at,
+        export_id=recipe("exports", dataset=dataset, exported_annotation_id=annotation.annotation_id),
+        dataset=dataset,
+        category=annotation.category,
+        exported_image_id=annotation.image.image_id,
+        exported_annotation_id=annotation.annotation_id,
+        annotation_id=row.annotation_id if row else None,
+        source_annotation_id=row.source_annotation_id if row else source.annotation_id if source else None,
+    )
+
+
+def _background_of(scene: Scene, backgrounds: Mapping[str, Background]) -> Background:
+    if scene.background_id not in backgrounds:
+        raise IncompleteSet(f"scene {scene.scene_id} names background {scene.background_id}, which was not given")
+    return backgrounds[scene.background_id]
+
+
+def _is_unscreened(scene: Scene, backgrounds: Mapping[str, Background]) -> bool:
+    return _background_of(scene, backgrounds).screened == "unscreened"
+
+
+def _numbered_images(
+    real: list[SourceImage],
+    scenes: list[Scene],
+    backgrounds: Mapping[str, Background],
+    source_images: Iterable[SourceImage],
+) -> tuple[NumberedImage, ...]:
+    sources = {image.image_id: image for image in source_images}
+    images = [
+        NumberedImage(i, f"images/real-{s.image_id}{_suffix(s.path)}", s.width, s.height, None, None, s)
+        for i, s in enumerate(real, start=1)
+    ]
+    for i, scene in enumerate(sorted(scenes, key=lambda s: (s.category, s.round, s.index)), start=len(real) + 1):
+        if scene.image_id is not None and scene.image_id not in sources:
+            raise IncompleteSet(f"scene {scene.scene_id} was pasted onto image {scene.image_id}, which was not given")
+        source = None if scene.image_id is None else sources[scene.image_id]
+        file = f"images/{scene.scene_id}{_suffix(scene.image)}"
+        background = _background_of(scene, backgrounds)
+        images.append(NumberedImage(i, file, scene.width, scene.height, scene, background, source))
+    return tuple(images)
+
+
+def _suffix(path: str) -> str:
+    """Return the file's ending in lower case, or nothing where it is no plain one: names are data."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z0-9]{1,5}", suffix) else ""
+
+
+def _numbered_annotations(
+    content: SetContent, images: tuple[NumberedImage, ...], ids: Mapping[str, int]
+) -> tuple[tuple[NumberedAnnotation, ...], int]:
+    known = {scene.scene_id for scene in content.scenes}
+    of_scene: dict[str, list[Annotation]] = {}
+    for row in content.annotations:
+        if row.scene_id not in known:
+            raise IncompleteSet(f"annotation {row.annotation_id} names scene {row.scene_id}, which was not given")
+        of_scene.setdefault(row.scene_id, []).append(row)
+    of_image: dict[int, list[SourceAnnotation]] = {}
+    for source in content.source_annotations:
+        of_image.setdefault(source.image_id, []).append(source)
+    keys = {c.source_id: c.category for c in content.categories if c.category in ids and c.source_id is not None}
+
+    numbered: list[NumberedAnnotation] = []
+    retired = 0
+    for image in images:
+        if image.scene is not None:
+            rows = sorted(of_scene.get(image.scene.scene_id, ()), key=_row_order)
+            kept = [row for row in rows if row.category in ids]
+            numbered += [_of_row(i, image, row, ids) for i, row in enumerate(kept, start=len(numbered) + 1)]
+            retired += len(rows) - len(kept)
+        elif image.source is not None:
+            real = sorted(of_image.get(image.source.image_id, ()), key=lambda a: a.annotation_id)
+            taken = [a for a in real if a.category_id in keys]
+            first = len(numbered) + 1
+            numbered += [_of_source(i, image, a, keys[a.category_id]) for i, a in enumerate(taken, start=first)]
+            retired += len(real) - len(taken)
+    return tuple(numbered), retired
+
+
+def _row_order(row: Annotation) -> tuple[int, int, str]:
+    return row.z, row.source_annotation_id or 0, row.annotation_id
+
+
+def _of_row(number: int, image: NumberedImage, row: Annotation, ids: Mapping[str, int]) -> NumberedAnnotation:
+    box = (row.x, row.y, row.w, row.h)
+    iscrowd = bool(row.iscrowd)
+    return NumberedAnnotation(
+        number, image, row.category, ids[row.category], box, row.area_px, iscrowd, row=row, source=None
+    )
+
+
+def _of_source(number: int, image: NumberedImage, source: SourceAnnotation, category: str) -> NumberedAnnotation:
+    return NumberedAnnotation(
+        number, image, category, source.category_id, source.box, source.area, source.iscrowd, row=None, source=source
+    )

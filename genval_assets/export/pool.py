@@ -1,0 +1,117 @@
+"""The accepted instances: their provenance line by line, and their RGBA cut-outs for copy-paste at training time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import msgspec
+
+from genval_assets.export.content import IncompleteSet, SetContent
+from genval_assets.export.numbering import NumberedSet
+from genval_assets.rows import Instance, Verdict
+
+
+class PoolLine(msgspec.Struct, frozen=True):
+    """One accepted instance, as a line of `instances.jsonl`."""
+
+    instance_id: str
+    file: str | None  # RGBA cut-out within the set, straight alpha; None where the pool is not exported
+    category: str  # key
+    category_id: int
+    name: str
+    mask_threshold: int | None  # alpha level (0..255) above which a pixel belongs to the mask
+    width: int | None  # of the cut-out, px
+    height: int | None
+    area_px: int | None  # of the mask
+    fill: float | None  # mask area / box area
+    source: str  # cutout | variation | layer_diffusion | offline
+    round: int
+    index: int
+    reference_id: str | None  # the real instance that it comes from
+    prompt_id: str | None
+    seed: int
+    model: str
+    revision: str
+    verdict_id: str
+    stage: str  # gate | vlm: which of the two accepted it
+    judge: str
+    judge_version: str
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The index of a pool and the cut-outs it names."""
+
+    lines: bytes  # JSON lines
+    links: tuple[tuple[str, str], ...]  # (path within the set, path relative to the home)
+    size: int
+
+
+def pool(content: SetContent, numbered: NumberedSet, *, with_cutouts: bool) -> Pool:
+    """Return the pool of all accepted instances of the set's categories, by category, source and index.
+
+    Raises:
+        IncompleteSet: a verdict names an instance that the content lacks, or a pasted object one without acceptance.
+    """
+    verdicts = accepted(content.verdicts)
+    instances = {i.instance_id: i for i in content.instances}
+    missing = sorted(verdicts.keys() - instances.keys())
+    if missing:
+        raise IncompleteSet(f"{len(missing)} verdicts name instances that were not given, first {missing[0]}")
+    _refuse_unaccepted(numbered, verdicts)
+    ids = numbered.ids()
+    names = {c.category: c.name for c in content.categories}
+    chosen = sorted(
+        (instances[key] for key in verdicts if instances[key].category in ids),
+        key=lambda i: (i.category, i.source, i.index, i.instance_id),
+    )
+    lines = [
+        _line(i, verdicts[i.instance_id], ids[i.category], names[i.category], with_cutouts=with_cutouts) for i in chosen
+    ]
+    links = [(line.file, str(verdicts[line.instance_id].cutout)) for line in lines if line.file is not None]
+    return Pool(msgspec.json.Encoder().encode_lines(lines), tuple(links), len(lines))
+
+
+def accepted(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
+    """Return the verdict of each accepted instance by its id; where gate and vision model both spoke, the latter's."""
+    deciding: dict[str, Verdict] = {}
+    for verdict in sorted(verdicts, key=lambda v: (v.stage == "vlm", v.verdict_id)):
+        deciding[verdict.instance_id] = verdict
+    return {key: verdict for key, verdict in deciding.items() if verdict.outcome == "accepted"}
+
+
+def _refuse_unaccepted(numbered: NumberedSet, verdicts: dict[str, Verdict]) -> None:
+    for row in (a.row for a in numbered.annotations if a.row is not None):
+        if row.instance_id is not None and row.instance_id not in verdicts:
+            raise IncompleteSet(
+                f"annotation {row.annotation_id} shows instance {row.instance_id}, which no given verdict accepts"
+            )
+
+
+def _line(instance: Instance, verdict: Verdict, number: int, name: str, *, with_cutouts: bool) -> PoolLine:
+    has_file = with_cutouts and verdict.cutout is not None
+    area, width, height = verdict.area_px, verdict.width, verdict.height
+    return PoolLine(
+        instance_id=instance.instance_id,
+        file=f"pool/{instance.instance_id}{PurePosixPath(str(verdict.cutout)).suffix}" if has_file else None,
+        category=instance.category,
+        category_id=number,
+        name=name,
+        mask_threshold=verdict.mask_threshold,
+        width=width,
+        height=height,
+        area_px=area,
+        fill=round(area / (width * height), 4) if area and width and height else None,
+        source=instance.source,
+        round=instance.round,
+        index=instance.index,
+        reference_id=instance.reference_id,
+        prompt_id=instance.prompt_id,
+        seed=instance.seed,
+        model=instance.model,
+        revision=instance.revision,
+        verdict_id=verdict.verdict_id,
+        stage=verdict.stage,
+        judge=verdict.judge,
+        judge_version=verdict.judge_version,
+    )

@@ -1,0 +1,89 @@
+"""What runs of this home are doing: which categories are in flight, and which runs are dead and do not say so.
+
+Wiring between Dagster's run storage and the locks that live runs hold. A killed in-process run stays STARTED in
+Dagster for ever; its lock dies with it.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import dagster as dg
+
+from genval_assets.partitions import CATEGORIES
+from genval_assets.ports import Locks
+
+LINE_OP = "instance_line"
+"""Name of the op that serves batches; its run config lists the categories."""
+CATEGORIES_TAG = "genval/categories"
+"""Run tag with the categories of a run that chose them itself, separated by spaces."""
+GRACE = timedelta(minutes=10)
+"""A started run that never took its lock, or has released it, is dead after this long (our choice)."""
+
+UNFINISHED = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+_RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+def lock_name(run_id: str) -> str:
+    """Return the name of the lock that a run holds while it works."""
+    return f"run-{run_id}"
+
+
+def in_flight(instance: dg.DagsterInstance) -> set[str]:
+    """Return the partition keys of every unfinished run: batch config, range, partition, or the run's own tag."""
+    runs = instance.get_runs(filters=dg.RunsFilter(statuses=list(UNFINISHED)))
+    if not runs:
+        return set()
+    registered = instance.get_dynamic_partitions(CATEGORIES.name or "")
+    return {key for run in runs for key in categories_of(run.run_config, run.tags, registered)}
+
+
+def categories_of(run_config: Mapping[str, object], tags: Mapping[str, str], registered: list[str]) -> list[str]:
+    """Return the partition keys that one run serves, as far as its config and tags tell."""
+    configured = _configured(run_config)
+    if configured:
+        return configured
+    if CATEGORIES_TAG in tags:
+        return tags[CATEGORIES_TAG].split()
+    first, last = tags.get(_RANGE_START), tags.get(_RANGE_END)
+    if first in registered and last in registered:
+        return registered[registered.index(first) : registered.index(last) + 1]
+    partition = tags.get("dagster/partition")
+    return [partition] if partition else []
+
+
+def _configured(run_config: Mapping[str, object]) -> list[str]:
+    node: object = run_config
+    for step in ("ops", LINE_OP, "config", "categories"):
+        if not isinstance(node, Mapping) or step not in node:
+            return []
+        node = node[step]
+    return [str(key) for key in node] if isinstance(node, list) else []
+
+
+def report_dead_runs(instance: dg.DagsterInstance, locks: Locks, now: datetime) -> list[str]:
+    """Report as failed the started runs that nothing works on any more, and return their ids.
+
+    A run whose lock was left behind by a killed process is dead at once; one that never took its lock or has
+    released it, after `GRACE` (it may be starting up, or writing its last events).
+    """
+    dead = []
+    for record in instance.get_run_records(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        state = locks.state(lock_name(record.dagster_run.run_id))
+        idle = now.timestamp() - max(record.start_time or 0.0, state.since or 0.0)
+        if state.kind == "killed" or (state.kind != "held" and idle > GRACE.total_seconds()):
+            instance.report_run_failed(
+                record.dagster_run, f"the process of this run is gone (its lock is {state.kind}); run again to resume"
+            )
+            dead.append(record.dagster_run.run_id)
+    return dead
+
+
+def materialized(instance: dg.DagsterInstance, assets: Iterable[str]) -> dict[str, bool]:
+    """Return for each asset name whether it has ever been materialized."""
+    return {name: instance.get_latest_materialization_event(dg.AssetKey(name)) is not None for name in assets}

@@ -1,0 +1,77 @@
+"""Where one category stands: its state and the reason in a sentence, the same for the planner and for people."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from genval_assets.topup.deficit import deficit
+from genval_assets.topup.owed import CUTOUT, owes
+from genval_assets.topup.settings import TopUpSettings
+from genval_assets.topup.sources import Sources, is_exhausted, usable
+from genval_assets.types import Tally
+
+State = Literal["done", "short", "in_flight", "needs_generator", "exhausted", "failing"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A state and why it is so, with what to do about it."""
+
+    state: State
+    why: str
+
+
+def standing(
+    tally: Tally, settings: TopUpSettings, sources: Sources, in_flight: Collection[str], *, retry: bool = False
+) -> Standing:
+    """Return the state of a category; with `retry` as if it had not failed.
+
+    The first that holds of: in_flight, failing, short (a plan was interrupted), done, short (a source is left),
+    exhausted, needs_generator.
+    """
+    missing = deficit(tally)
+    if tally.category in in_flight:
+        return Standing("in_flight", "an unfinished run works on it")
+    if tally.failures >= settings.failures_before_pause and not retry:
+        return Standing(
+            "failing",
+            f"it failed {tally.failures} times in a row; see `failures`, then materialize it by hand to retry",
+        )
+    if owes(tally):
+        return Standing("short", f"a run was interrupted with {owes(tally)} planned items to go; the next resumes it")
+    if not missing:
+        return Standing("done", _reached(tally))
+    open_sources = usable(tally, sources, settings)
+    if open_sources:
+        return Standing("short", f"{missing} effective instances are missing; next from {open_sources[0]}")
+    return _without_source(tally, settings, sources, missing)
+
+
+def _reached(tally: Tally) -> str:
+    if not tally.effective:
+        return f"the {tally.real} real instances are its target of {tally.target} or more"
+    return f"{tally.real} real and {tally.effective} effective synthetic instances reach its target of {tally.target}"
+
+
+def _without_source(tally: Tally, settings: TopUpSettings, sources: Sources, missing: int) -> Standing:
+    """Return why a category in deficit has no source left that may be asked."""
+    spent = [s for s, mark in sources.fingerprints.items() if is_exhausted(tally.history, mark, settings)]
+    if sources.generators:
+        return Standing(
+            "exhausted",
+            f"{missing} effective instances are missing, but the yield of {' and of '.join(spent)} stayed under "
+            f"{settings.min_yield:.0%}; it is asked again once prompts, model or settings change",
+        )
+    if not tally.real:
+        found = "it has no real instance to cut out"
+    elif not sources.left(tally, CUTOUT) and not tally.references:
+        found = f"none of its {tally.real} real instances can be cut out"
+    elif CUTOUT in spent:
+        found = f"the yield of its cut-outs stayed under {settings.min_yield:.0%}"
+    else:
+        found = f"its {tally.references} source objects are used up"
+    return Standing(
+        "needs_generator",
+        f"{missing} effective instances are missing, but {found}; choose a profile with a foreground model, "
+        "or add real images",
+    )

@@ -1,0 +1,119 @@
+"""Counts of each category over frames of rows: how many references, candidates, verdicts, scenes, per round and in all.
+
+Frames in, one frame out. Which parts are read for it, and what is kept between two counts: `tallies.py`.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+ROUND_COUNTS = ("planned", "drawn", "accepted", "rejected", "errors")
+ROUND = {"round": pl.Int64(), "fingerprint": pl.String(), **dict.fromkeys(ROUND_COUNTS, pl.Int64())}
+COUNTS = {
+    "category": pl.String(),
+    "references": pl.Int64(),
+    "scenes": pl.Int64(),
+    "refused": pl.Int64(),  # accepted instances that no scene could hold
+    "failures": pl.Int64(),  # since the last round that finished
+    "unsourced": pl.Int64(),  # accepted instances that were made of no real object: each is effective
+    "per_source": pl.List(pl.Int64()),  # accepted instances of each real object that has any, most first
+    "rounds": pl.List(pl.Struct(ROUND)),  # by round
+    "next_index": pl.List(pl.Struct({"source": pl.String(), "index": pl.Int64()})),
+}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The rows to be counted, each id once, with at least the columns that `COLUMNS` names."""
+
+    reference_instances: pl.DataFrame
+    instances: pl.DataFrame
+    verdicts: pl.DataFrame
+    scenes: pl.DataFrame
+    quarantine: pl.DataFrame
+    failures: pl.DataFrame
+    top_ups: pl.DataFrame
+
+
+COLUMNS = {
+    "reference_instances": ("reference_id", "category"),
+    "instances": ("instance_id", "category", "round"),
+    "verdicts": ("verdict_id", "instance_id", "category", "reference_id", "round", "outcome", "created_at"),
+    "scenes": ("scene_id", "category"),
+    "quarantine": ("quarantine_id", "category", "stage"),
+    "failures": ("failure_id", "category", "created_at"),
+    "top_ups": ("top_up_id", "category", "round", "source", "first_index", "count", "fingerprint"),
+}
+
+
+def counted(stored: Stored) -> pl.DataFrame:
+    """Return one row of `COUNTS` per category that occurs, sorted by category.
+
+    Of several verdicts on one instance the latest stored is in force.
+    """
+    verdicts = stored.verdicts.unique("instance_id", keep="last", maintain_order=True)
+    rounds = _rounds(stored.instances, verdicts, stored.top_ups)
+    accepted = verdicts.filter(pl.col("outcome") == "accepted")
+    refused = stored.quarantine.filter(pl.col("stage") == "composite_scenes", pl.col("category").is_not_null())
+    pieces = [
+        stored.reference_instances.group_by("category").agg(references=pl.len()),
+        stored.scenes.group_by("category").agg(scenes=pl.len()),
+        refused.group_by("category").agg(refused=pl.len()),
+        _failures(stored.failures, verdicts, rounds).group_by("category").agg(failures=pl.len()),
+        accepted.group_by("category").agg(unsourced=pl.col("reference_id").is_null().sum()),
+        _per_source(accepted),
+        rounds.group_by("category", maintain_order=True).agg(rounds=pl.struct(*ROUND)),
+        _next_index(stored.top_ups),
+    ]
+    categories = pl.concat([piece.select("category") for piece in pieces] + [stored.failures.select("category")])
+    counts = categories.unique().sort("category")
+    for piece in pieces:
+        counts = counts.join(piece, on="category", how="left")
+    numbers = [name for name, dtype in COUNTS.items() if dtype == pl.Int64()]
+    lists = [name for name, dtype in COUNTS.items() if dtype.is_nested()]
+    counts = counts.with_columns(pl.col(numbers).fill_null(0), *(pl.col(name).fill_null([]) for name in lists))
+    return counts.select(pl.col(name).cast(dtype) for name, dtype in COUNTS.items())
+
+
+def _rounds(instances: pl.DataFrame, verdicts: pl.DataFrame, top_ups: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per (category, round), sorted: the columns of `ROUND`."""
+    by_round = ["category", "round"]
+    outcomes = {"accepted": "accepted", "rejected": "rejected", "errors": "error"}
+    pieces = [
+        top_ups.group_by(by_round).agg(
+            planned=pl.col("count").sum(), fingerprint=pl.col("fingerprint").unique().sort().str.join("+")
+        ),
+        instances.group_by(by_round).agg(drawn=pl.len()),
+        verdicts.group_by(by_round).agg(
+            **{name: (pl.col("outcome") == outcome).sum() for name, outcome in outcomes.items()}
+        ),
+    ]
+    rounds = pl.concat([piece.select(by_round) for piece in pieces]).unique().sort(by_round)
+    for piece in pieces:
+        rounds = rounds.join(piece, on=by_round, how="left")
+    return rounds.with_columns(pl.col("fingerprint").fill_null(""), pl.col(ROUND_COUNTS).fill_null(0).cast(pl.Int64))
+
+
+def _failures(failures: pl.DataFrame, verdicts: pl.DataFrame, rounds: pl.DataFrame) -> pl.DataFrame:
+    """Return the failures after the last round of their category in which every planned candidate was judged.
+
+    Failures have no round, so here alone the clock decides: a failure counts when it is later than that round's
+    last verdict.
+    """
+    judged = pl.col("accepted") + pl.col("rejected") + pl.col("errors")
+    finished = rounds.filter((pl.col("planned") > 0) & (judged >= pl.col("planned")))
+    last = finished.group_by("category").agg(pl.col("round").max())
+    ended = verdicts.join(last, on=["category", "round"]).group_by("category").agg(ended=pl.col("created_at").max())
+    since = failures.join(ended, on="category", how="left")
+    return since.filter(pl.col("ended").is_null() | (pl.col("created_at") > pl.col("ended")))
+
+
+def _per_source(accepted: pl.DataFrame) -> pl.DataFrame:
+    sourced = accepted.filter(pl.col("reference_id").is_not_null())
+    sizes = sourced.group_by("category", "reference_id").agg(pl.len())
+    return sizes.group_by("category").agg(per_source=pl.col("len").sort(descending=True))
+
+
+def _next_index(top_ups: pl.DataFrame) -> pl.DataFrame:
+    ends = top_ups.group_by("category", "source").agg(index=(pl.col("first_index") + pl.col("count")).max())
+    return ends.sort("source").group_by("category", maintain_order=True).agg(next_index=pl.struct("source", "index"))

@@ -1,0 +1,178 @@
+"""The exported sets below the home, each complete and immutable, or not there."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+import dagster as dg
+from pydantic import Field
+
+from genval_assets.export.manifest import MANIFEST, manifest
+from resources.files import TEMP_PREFIX, TEMP_SUFFIX, make_folder, room_for, sync
+
+FOLDER = PurePosixPath("data/datasets")
+
+
+class UnsafePath(ValueError):
+    """A path that would leave its set, or name something that is already in it."""
+
+
+class DatasetFolders(dg.ConfigurableResource[None]):
+    """Writes sets to `data/datasets/<name>@<version>` and points the link `data/datasets/<name>` at the newest.
+
+    The version is the hash of the manifest, so a set that did not change is not replaced. Renaming a folder over
+    another is not atomic anywhere, replacing a link is, on Linux and macOS: whoever opens `<name>` finds the old set
+    or the new one, also after a kill. The version before the current one stays, for those who still read it; older
+    ones go.
+    """
+
+    home: str = Field(description="Absolute path of the home.")
+
+    def write(self, name: str, files: Iterable[tuple[str, bytes]], links: Iterable[tuple[str, str]]) -> str:
+        """Write a set with its manifest and return the folder of this version, relative to the home.
+
+        Two writers of one set wait for each other.
+
+        Raises:
+            UnsafePath: a path is absolute, leaves the set or occurs twice, or the name is not one of a folder.
+            FileNotFoundError: a linked file is not there.
+            FileExistsError: `data/datasets/<name>` is a folder that genval did not make.
+            HomeDiskFull: there is no room; what stood there before stands unchanged.
+        """
+        final = self._folder(name)
+        lock = final.with_name(f".{final.name}.lock")
+        lock.touch()
+        with _locked(lock), room_for(final):
+            with _unfinished(final) as partial:
+                version = _written(partial, files, links, Path(self.home))
+                folder = final.with_name(f"{final.name}@{version}")
+                if not folder.exists():
+                    partial.rename(folder)
+            previous = final.readlink().name if final.is_symlink() else ""
+            if folder.name != previous:
+                _point(final, folder)
+                _sweep(final, keep={folder.name, previous})
+        return folder.relative_to(self.home).as_posix()
+
+    def _folder(self, name: str) -> Path:
+        """Return where the link `name` belongs, its parent made; links on the way would lead into another set."""
+        parts = _parts(name)
+        if any("@" in part or part.startswith(".") for part in parts):
+            raise UnsafePath(f"a set's name holds no '@' and no part begins with '.'; got {name!r}")
+        parent = Path(self.home, FOLDER)
+        make_folder(parent)
+        for part in parts[:-1]:
+            parent /= part
+            if parent.is_symlink():
+                raise UnsafePath(f"the set {name!r} would lie within the set {parent.name!r}; choose another name")
+            make_folder(parent)
+        final = parent / parts[-1]
+        if final.exists() and not final.is_symlink():
+            raise FileExistsError(f"{final} is not a set that genval wrote: move it away, or name the set otherwise")
+        return final
+
+
+def _written(partial: Path, files: Iterable[tuple[str, bytes]], links: Iterable[tuple[str, str]], home: Path) -> str:
+    """Write everything below `partial`, synced, and return the version: 12 hex digits of the manifest's hash."""
+    digests: dict[str, str] = {}
+    for path, content in files:
+        _write(_fresh(partial, path, digests), content)
+        digests[path] = hashlib.sha256(content).hexdigest()
+    for path, source in links:
+        target = _fresh(partial, path, digests)
+        _link(home / source, target)
+        with target.open("rb") as file:
+            digests[path] = hashlib.file_digest(file, "sha256").hexdigest()
+    content = manifest(digests)
+    _write(_fresh(partial, MANIFEST, digests), content)
+    for folder in [partial, *(p for p in partial.rglob("*") if p.is_dir())]:
+        sync(folder)
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _fresh(root: Path, path: str, taken: dict[str, str]) -> Path:
+    """Return where `path` belongs below `root`, its folder made."""
+    parts = _parts(path)
+    if path in taken:
+        raise UnsafePath(f"{path!r} occurs twice in the set")
+    target = root.joinpath(*parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    """Return the parts of a relative path that stays where it begins, written in its one plain form."""
+    parts = tuple(path.split("/"))
+    if any(part in ("", ".", "..") or "\0" in part for part in parts):
+        raise UnsafePath(f"expected a relative path without empty, '.' or '..' parts; got {path[:200]!r}")
+    return parts
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+    sync(path)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Link a picture into the set; a copy where the file system cannot, or refuses (another disk, another owner)."""
+    real = source.resolve(strict=True)  # a hard link to a symbolic one would be a symbolic link
+    try:
+        target.hardlink_to(real)
+    except OSError:
+        shutil.copyfile(real, target)
+        sync(target)
+
+
+def _point(link: Path, folder: Path) -> None:
+    """Point the set's link at `folder`: at no moment does it point nowhere."""
+    fresh = link.with_name(f".{link.name}.link")
+    fresh.unlink(missing_ok=True)  # a killed writer's
+    fresh.symlink_to(folder.name)
+    sync(folder.parent)
+    fresh.replace(link)
+    sync(folder.parent)
+
+
+def _sweep(link: Path, keep: set[str]) -> None:
+    """Remove the set's other versions, each moved away first: a version is whole or not there."""
+    with _unfinished(link) as trash:
+        for version in sorted(link.parent.iterdir()):
+            if version.name.startswith(f"{link.name}@") and version.name not in keep:
+                version.rename(trash / version.name)
+
+
+@contextmanager
+def _unfinished(final: Path) -> Iterator[Path]:
+    """Give an empty folder beside `final`, gone after the block unless renamed; the caller holds the set's lock.
+
+    It is named and locked as all temporary files, so a sweep finds a killed writer's and spares a live one's.
+    """
+    folder = final.with_name(f"{TEMP_PREFIX}{final.name}{TEMP_SUFFIX}")
+    _remove(folder)
+    folder.mkdir()
+    try:
+        with _locked(folder):
+            yield folder
+    finally:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Wait for, then hold, a lock on a file or folder; it dies with its process."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,74 @@
+"""The offline foreground model: draws what the prompt says, and errs as the prompt lets it. Simulated."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from genval_assets.types import Drawn, DrawRequest
+from resources.offline.drawing import Draft, draft
+from resources.offline.sealed import seal, truth_of
+from resources.offline.studio import KINDS
+from resources.offline.wording import kind_named, read_wording
+
+MODEL_NAME = "genval-offline-studio"
+REVISION = "1"
+
+
+class OfflineForegroundModel:
+    """Fits `ports.ForegroundModel`; it reads the prompt, never the category's name, and ignores the negative."""
+
+    model = MODEL_NAME
+    revision = REVISION
+    source = "offline"
+    best_batch = 16
+
+    def __init__(self, home: Path, frame: int) -> None:
+        self._home = home
+        self._frame = frame
+
+    def draw(self, requests: Sequence[DrawRequest]) -> list[Drawn]:
+        """Return one result per request, in order; their truth is sealed before any picture is handed out."""
+        drafts = [self._draft(request) for request in requests]
+        seal(
+            self._home,
+            [
+                truth_of(request.instance_id, request.category, made, meant=kind_named(request.name))
+                for request, made in zip(requests, drafts, strict=True)
+                if made
+            ],
+        )
+        return [
+            Drawn(request, made.rgba) if made else Drawn(request, None, unknown_concept(request.prompt))
+            for request, made in zip(requests, drafts, strict=True)
+        ]
+
+    def _draft(self, request: DrawRequest) -> Draft | None:
+        wording = read_wording(request.prompt)
+        return draft(wording, request.seed, self._frame) if wording.kinds else None
+
+
+def unknown_concept(prompt: str) -> str:
+    """Return the message for a prompt that names nothing the studio can draw."""
+    return (
+        f"the offline studio finds nothing it can draw in {prompt[:120]!r}; it knows {', '.join(sorted(KINDS))}. "
+        "Other categories need a profile with a real foreground model"
+    )
+
+
+class OfflineForegrounds(dg.ConfigurableResource[None]):
+    """Opens the offline foreground model: no weights, a few CPU milliseconds a picture."""
+
+    home: str = Field(description="The project's home folder; the truth of each draw is sealed below it.")
+    frame: int = Field(default=384, ge=64, le=2048, description="Side of the square frame that it draws in, px.")
+
+    @contextmanager
+    def open(self) -> Iterator[OfflineForegroundModel]:
+        """Return the model for the length of one `with` block."""
+        yield OfflineForegroundModel(Path(self.home), self.frame)
+
+    def fingerprint(self) -> str:
+        """Return model, revision and settings in one line."""
+        return f"{MODEL_NAME}@{REVISION} frame={self.frame}"

@@ -1,0 +1,212 @@
+"""A small world of rows, drawn by hand: what a set is exported from."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from pycocotools import mask as rle
+
+from genval_assets.export.content import SetContent
+from genval_assets.rows import Annotation, Background, Category, Instance, Scene, Verdict
+from genval_assets.types import SourceAnnotation, SourceImage
+
+HEIGHT, WIDTH = 48, 64
+STAMP = {"run_id": "run", "created_at": datetime(2026, 1, 2, tzinfo=UTC)}
+
+
+def counts(mask: np.ndarray) -> str:
+    return rle.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"].decode()
+
+
+def tight_box(mask: np.ndarray) -> tuple[float, float, float, float]:
+    ys, xs = np.nonzero(mask)
+    return float(xs.min()), float(ys.min()), float(np.ptp(xs) + 1), float(np.ptp(ys) + 1)
+
+
+@dataclass
+class World:
+    """Grows rows by short calls; `content()` freezes them."""
+
+    categories: list[Category] = field(default_factory=list)
+    scenes: list[Scene] = field(default_factory=list)
+    annotations: list[Annotation] = field(default_factory=list)
+    instances: list[Instance] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    backgrounds: list[Background] = field(default_factory=list)
+    source_images: list[SourceImage] = field(default_factory=list)
+    source_annotations: list[SourceAnnotation] = field(default_factory=list)
+    masks: dict[str, np.ndarray] = field(default_factory=dict)  # annotation id -> what was drawn
+
+    def category(self, key: str, source_id: int | None = None, **changes: object) -> None:
+        row = Category(
+            **STAMP, category_row_id=key, category=key, name=key, generation=1, position=len(self.categories),
+            state="active", source_id=source_id, supercategory=None, synset=None, definition=None, synonyms=[],
+            frequency=None, image_count=3, instance_count=5, rare=True, rare_reason="few images", target=10,
+        )  # fmt: skip
+        self.categories.append(dataclasses.replace(row, **changes))
+
+    def background(self, key: str, screened: str, image_id: int | None = None) -> None:
+        kind = {"annotated": "training", "drawn": "drawn"}.get(screened, "yours")
+        self.backgrounds.append(
+            Background(
+                **STAMP,
+                background_id=key,
+                kind=kind,
+                path=f"{key}.png",
+                width=WIDTH,
+                height=HEIGHT,
+                image_id=image_id,
+                phash="0" * 16,
+                screened=screened,
+            )
+        )
+
+    def scene(self, key: str, category: str, background: str, round: int = 1, index: int = 0) -> None:  # noqa: A002
+        ground = next(b for b in self.backgrounds if b.background_id == background)
+        self.scenes.append(
+            Scene(
+                **STAMP,
+                scene_id=key,
+                category=category,
+                round=round,
+                index=index,
+                instance_id=f"i-{key}",
+                background_id=background,
+                canvas=ground.kind,
+                image_id=ground.image_id,
+                image=f"data/images/ab/{key}.jpg",
+                width=WIDTH,
+                height=HEIGHT,
+                n_pasted=1,
+                n_dropped=0,
+                n_real=0,
+                seed=1,
+                settings="{}",
+            )
+        )
+
+    def instance(self, key: str, category: str, **changes: object) -> None:
+        row = Instance(
+            **STAMP, instance_id=key, category=category, source="cutout", round=1, index=len(self.instances),
+            prompt_id=None, reference_id="ref-1", seed=7, model="genval-cutout", revision="1", settings="{}",
+            image=f"data/images/cd/{key}.webp", width=10, height=8, frame_width=64, frame_height=48, frame_x=0,
+            frame_y=0,
+        )  # fmt: skip
+        self.instances.append(dataclasses.replace(row, **changes))
+        self.verdicts.append(
+            Verdict(
+                **STAMP,
+                verdict_id=f"v-{key}",
+                instance_id=key,
+                category=category,
+                source=row.source,
+                reference_id=row.reference_id,
+                round=1,
+                index=row.index,
+                outcome="accepted",
+                stage="gate",
+                reasons=[],
+                explanation="",
+                mask_threshold=128,
+                area_px=60,
+                cutout=f"data/images/ef/{key}.webp",
+                width=10,
+                height=8,
+                measurements="{}",
+                judge="mask gate",
+                judge_version="1",
+            )
+        )
+
+    def object(
+        self, scene: str, category: str, mask: np.ndarray, *, real: int | None = None, crowd: bool = False, z: int = 0
+    ) -> str:
+        """Put an object into a scene: pasted, or with `real` the user's own annotation of that id."""
+        key = f"{scene}-{len(self.annotations):03d}"
+        if real is None and not any(i.category == category for i in self.instances):
+            self.instance(f"inst-{category}", category)
+        instance = None if real is not None else next(i.instance_id for i in self.instances if i.category == category)
+        x, y, w, h = tight_box(mask)
+        home = next(s for s in self.scenes if s.scene_id == scene)
+        self.annotations.append(
+            Annotation(
+                **STAMP,
+                annotation_id=key,
+                scene_id=scene,
+                category=category,
+                scene_category=home.category,
+                round=home.round,
+                instance_id=instance,
+                source_annotation_id=real,
+                x=x,
+                y=y,
+                w=w,
+                h=h,
+                area_px=int(mask.sum()),
+                segmentation=counts(mask),
+                amodal=None if real is not None else counts(mask),
+                z=-1 if real is not None else z,
+                visible_share=1.0,
+                iscrowd=int(crowd),
+                blend=None,
+            )
+        )
+        self.masks[key] = mask
+        return key
+
+    def real_image(self, image_id: int, neg: list[int] | None = None, partly: list[int] | None = None) -> None:
+        lists = (None, None) if neg is None else (tuple(neg), tuple(partly or ()))
+        self.source_images.append(SourceImage(image_id, f"day/{image_id}.JPG", WIDTH, HEIGHT, *lists))
+
+    def real_annotation(self, annotation_id: int, image_id: int, category_id: int, crowd: bool = False) -> None:
+        polygon = b"[[4,4,14,4,14,14,4,14]]"
+        runs = b'{"size":[%d,%d],"counts":[100,50,%d]}' % (HEIGHT, WIDTH, HEIGHT * WIDTH - 150)
+        self.source_annotations.append(
+            SourceAnnotation(
+                annotation_id, image_id, category_id, (4.0, 4.0, 10.0, 10.0), 100.0, crowd, runs if crowd else polygon
+            )
+        )
+
+    def content(self) -> SetContent:
+        names = [f.name for f in dataclasses.fields(SetContent) if f.name != "image_folder"]
+        return SetContent(**{name: tuple(getattr(self, name)) for name in names}, image_folder="/photos")
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def drawn(*parts: tuple[int, int, int, int], holes: tuple[tuple[int, int, int, int], ...] = ()) -> np.ndarray:
+    """Draw a mask of rectangles (left, top, width, height) with holes."""
+    mask = np.zeros((HEIGHT, WIDTH), dtype=bool)
+    for value, boxes in ((True, parts), (False, holes)):
+        for x, y, w, h in boxes:
+            mask[y : y + h, x : x + w] = value
+    return mask
+
+
+@pytest.fixture
+def draw():
+    return drawn
+
+
+@pytest.fixture
+def mixed(world: World) -> World:
+    """Two scenes of a zebra and a dog, one on a real image: parts, a hole, a sliver, and real objects."""
+    world.category("zebra", source_id=0, name="zebra")
+    world.category("dog", source_id=7, name="dog")
+    world.category("unicorn")
+    world.background("plain", "drawn")
+    world.background("photo", "annotated", image_id=42)
+    world.real_image(42)
+    world.scene("s1", "zebra", "plain", index=0)
+    world.scene("s2", "zebra", "photo", index=1)
+    world.object("s1", "zebra", drawn((2, 2, 20, 20), holes=((8, 8, 6, 6), (4, 4, 1, 1))), z=0)
+    world.object("s1", "unicorn", drawn((30, 5, 4, 30), (40, 5, 4, 30), (50, 40, 1, 1)), z=1)
+    world.object("s2", "dog", drawn((0, 0, 12, 12)), real=901)
+    world.object("s2", "dog", drawn((60, 40, 3, 2)), real=902, crowd=True)
+    world.object("s2", "zebra", drawn((20, 20, 25, 9)), z=0)
+    return world

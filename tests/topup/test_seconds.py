@@ -1,0 +1,62 @@
+"""What the pace promises: seconds per candidate through all stages, loading apart."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from genval_assets.rows import Usage
+from genval_assets.topup.seconds import RECENT_RUNS, Pace, pace
+
+START = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def used(run: int, stage: str, items: int, seconds: float, load: float = 0.0, category: str | None = None) -> Usage:
+    return Usage(
+        run_id=f"run{run}",
+        created_at=START + timedelta(hours=run),
+        usage_id=f"{run}{stage}{category}",
+        stage=stage,
+        category=category,
+        model="m",
+        items=items,
+        seconds=seconds,
+        load_seconds=load,
+        peak_memory_mb=None,
+        tokens_in=0,
+        tokens_out=0,
+        attempt=1,
+    )
+
+
+def test_nothing_recorded_is_nothing_known():
+    assert pace([]) == Pace(None, 0.0)
+
+
+def test_all_stages_count_per_candidate_and_loading_apart():
+    rows = [used(1, "raw_instances", 100, 60, load=10), used(1, "composite_scenes", 70, 30), used(1, "x", 9, 5, load=5)]
+    assert pace(rows) == Pace(seconds_per_candidate=0.8, load_seconds=15)
+
+
+def test_two_sources_of_one_run_are_one_number_of_candidates():
+    assert pace([used(1, "raw_instances", 30, 30), used(1, "raw_instances", 10, 10)]).seconds_per_candidate == 1
+
+
+def test_a_run_that_drew_nothing_says_nothing():
+    assert pace([used(1, "composite_scenes", 10, 500), used(1, "raw_instances", 0, 5)]) == Pace()
+
+
+def test_rows_of_single_categories_are_not_counted_again():
+    rows = [used(1, "raw_instances", 10, 10), used(1, "raw_instances", 10, 10, category="zebra")]
+    assert pace([*rows, used(1, "prompts", 10, 99, category="zebra")]).seconds_per_candidate == 1
+
+
+def test_only_the_latest_runs_count_and_small_ones_weigh_little():
+    old = [used(run, "raw_instances", 10, 10_000, load=900) for run in range(5)]
+    new = [used(run, "raw_instances", 10, 10, load=0) for run in range(10, 10 + RECENT_RUNS)]
+    assert pace(new + old) == Pace(1.0, 0.0)
+    assert pace([used(1, "raw_instances", 1, 100), used(2, "raw_instances", 99, 0)]).seconds_per_candidate == 1
+
+
+def test_one_slow_start_does_not_make_the_load():
+    rows = [used(run, "raw_instances", 10, load + 1, load=load) for run, load in enumerate([20, 600, 22])]
+    assert pace(rows).load_seconds == pytest.approx(22)
