@@ -77,8 +77,7 @@ def named(run_keys: Sequence[str], known: Mapping[str, Category]) -> tuple[Categ
     return tuple(known[key] for key in run_keys)
 
 
-Report = Callable[[str, Category, Mapping[str, object]], None]
-"""(asset name, category, metadata): one finished category of one stage."""
+Told = Mapping[str, dg.MetadataValue | int | float | str]
 
 
 @dataclass
@@ -90,10 +89,11 @@ class Batch:
     categories: tuple[Category, ...]
     tables: Tables
     log: Callable[[str], None]
-    report: Report
     progress: Progress
     stopping: threading.Event = field(default_factory=threading.Event)
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)  # key -> stage and error
+    told: dict[str, dict[str, Told]] = field(default_factory=dict)  # stage -> key -> what to show of it
+    planned: bool = False  # the plans of this run are written
 
     @property
     def alive(self) -> tuple[Category, ...]:
@@ -104,6 +104,10 @@ class Batch:
     def keys(self) -> list[str]:
         """The partition keys of the living categories."""
         return [c.category for c in self.alive]
+
+    def tell(self, stage: str, category: Category, metadata: Told) -> None:
+        """Note what people should see of a category that a stage has finished."""
+        self.told.setdefault(stage, {})[category.category] = metadata
 
     def each(self, stage: str) -> Iterator[Category]:
         """Yield the living categories, advancing the progress; stop between two of them when asked to."""

@@ -151,7 +151,6 @@ class ForegroundModel(Protocol):
 
     model: str
     revision: str
-    source: str  # what its instances are called in the `source` column
     best_batch: int
 
     def draw(self, requests: Sequence[DrawRequest]) -> list[Drawn]:
@@ -160,6 +159,10 @@ class ForegroundModel(Protocol):
 
 class Foregrounds(Protocol):
     """Opens the foreground model of the profile."""
+
+    @property
+    def source(self) -> str:
+        """What its instances are called in the `source` column."""
 
     def open(self) -> AbstractContextManager[ForegroundModel]:
         """Return the model for the length of one `with` block."""

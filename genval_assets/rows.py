@@ -319,6 +319,6 @@ class TopUp(Row):
 
 
 ROWS: tuple[type[Row], ...] = (
-    Category, Reference, Background, ValidationImage, Prompt, Instance, Verdict, Scene, Annotation, Export, Usage, Quarantined,
-    Failure, TopUp,
+    Category, Reference, Background, ValidationImage, Prompt, Instance, Verdict, Scene, Annotation, Export, Usage,
+    Quarantined, Failure, TopUp,
 )  # fmt: skip

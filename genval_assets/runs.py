@@ -4,7 +4,7 @@ Wiring between Dagster's run storage and the locks that live runs hold. A killed
 Dagster for ever; its lock dies with it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import dagster as dg
@@ -34,16 +34,17 @@ def lock_name(run_id: str) -> str:
     return f"run-{run_id}"
 
 
-def in_flight(instance: dg.DagsterInstance) -> set[str]:
-    """Return the partition keys of every unfinished run: batch config, range, partition, or the run's own tag."""
-    runs = instance.get_runs(filters=dg.RunsFilter(statuses=list(UNFINISHED)))
+def in_flight(instance: dg.DagsterInstance, besides: str | None = None) -> set[str]:
+    """Return the partition keys of every unfinished run but one: batch config, range, partition, or its own tag."""
+    unfinished = instance.get_runs(filters=dg.RunsFilter(statuses=list(UNFINISHED)))
+    runs = [run for run in unfinished if run.run_id != besides]
     if not runs:
         return set()
     registered = instance.get_dynamic_partitions(CATEGORIES.name or "")
     return {key for run in runs for key in categories_of(run.run_config, run.tags, registered)}
 
 
-def categories_of(run_config: Mapping[str, object], tags: Mapping[str, str], registered: list[str]) -> list[str]:
+def categories_of(run_config: Mapping[str, object], tags: Mapping[str, str], registered: Sequence[str]) -> list[str]:
     """Return the partition keys that one run serves, as far as its config and tags tell."""
     configured = _configured(run_config)
     if configured:
@@ -51,8 +52,8 @@ def categories_of(run_config: Mapping[str, object], tags: Mapping[str, str], reg
     if CATEGORIES_TAG in tags:
         return tags[CATEGORIES_TAG].split()
     first, last = tags.get(_RANGE_START), tags.get(_RANGE_END)
-    if first in registered and last in registered:
-        return registered[registered.index(first) : registered.index(last) + 1]
+    if first is not None and last is not None and first in registered and last in registered:
+        return list(registered[registered.index(first) : registered.index(last) + 1])
     partition = tags.get("dagster/partition")
     return [partition] if partition else []
 
@@ -87,3 +88,8 @@ def report_dead_runs(instance: dg.DagsterInstance, locks: Locks, now: datetime) 
 def materialized(instance: dg.DagsterInstance, assets: Iterable[str]) -> dict[str, bool]:
     """Return for each asset name whether it has ever been materialized."""
     return {name: instance.get_latest_materialization_event(dg.AssetKey(name)) is not None for name in assets}
+
+
+def looked_for(instance: dg.DagsterInstance) -> set[str]:
+    """Return the keys of the categories whose source objects have been cut out, also where there were none."""
+    return set(instance.get_materialized_partitions(dg.AssetKey("reference_instances")))

@@ -56,6 +56,7 @@ class IndexedPhotographs:
     """
 
     def __init__(self, path: Path, file: BinaryIO, folder: Path) -> None:
+        self._stamp = _stamp(file)
         sections = read_sections(path, file)
         images, refused_images = sections.read_images()
         categories, refused_categories = sections.read_categories()
@@ -164,9 +165,12 @@ class IndexedPhotographs:
         return texts
 
     def _elements(self, block: int) -> list[msgspec.Raw]:
+        if _stamp(self._file) != self._stamp:
+            raise UnreadableAnnotations(self._path, "it was changed while it was in use")
         start, stop = int(self._index.places.start[block]), int(self._index.places.stop[block])
-        text = os.pread(self._file.fileno(), stop - start, self._annotations_at + start)
-        try:
-            return split(text)
-        except msgspec.DecodeError as err:
-            raise UnreadableAnnotations(self._path, "it was changed while it was in use", start) from err
+        return split(os.pread(self._file.fileno(), stop - start, self._annotations_at + start))
+
+
+def _stamp(file: BinaryIO) -> tuple[int, int]:
+    status = os.fstat(file.fileno())
+    return status.st_size, status.st_mtime_ns

@@ -97,17 +97,15 @@ def _pictures(home: Path) -> Iterator[Path]:
 
 
 def _past_datasets(folder: Path) -> Iterator[Path]:
-    """Yield the versions `<name>@<version>` that the link `<name>` does not point at, and sets left unfinished."""
+    """Yield the versions `<name>@<version>` of sets that the link `<name>` does not point at."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         name, is_version, _ = path.name.partition("@")
-        if path.is_symlink() or not path.is_dir():
+        if path.is_symlink() or not path.is_dir() or path.name.startswith("."):
             continue
         if is_version:
             link = path.with_name(name)
             if not (link.is_symlink() and link.readlink().name == path.name):
                 yield path
-        elif path.name.startswith(".") and path.name.endswith(".partial"):
-            yield path
         else:
             yield from _past_datasets(path)  # a set's name may have several parts
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -186,13 +187,14 @@ def replaced_by(home: Path, part: Part) -> list[str]:
 
 
 def merge(home: Path, kind: type[Row], parts: Sequence[Part]) -> Part:
-    """Write one part that holds the rows of neighbouring parts, in the first one's place; `drop_replaced` removes them.
+    """Write one part that holds the rows of neighbouring parts, in the last one's place; `drop_replaced` removes them.
 
-    The name follows from the parts, so that a merge that was killed half-way is found done, or done again.
+    The last one's place, since sequences only grow: no later part may take the name of one that was replaced. The name
+    follows from the parts, so that a merge that was killed half-way is found done, or done again.
     """
     replaced = [part.name for part in sorted(parts)]
     run = MERGED + hashlib.sha256(" ".join(replaced).encode()).hexdigest()[:12]
-    merged = Part(min(parts).sequence, run, kind.table)
+    merged = Part(max(parts).sequence, run, kind.table)
     with room_for(merged.path(home)), temporary(home / TABLES / kind.table) as temp:
         _write(temp, in_order(read_parts(home, kind, parts)), replaced)
         put_in_place(temp, merged.path(home))
@@ -220,10 +222,21 @@ def drop_replaced(home: Path, table: str) -> int:
     return len(gone)
 
 
+def parquet(frame: pl.DataFrame, about: dict[str, str]) -> bytes:
+    """Return the frame as a Parquet file with these notes.
+
+    In memory first: polars would report a full disk as a fault of the data.
+    """
+    file = BytesIO()
+    frame.write_parquet(file, metadata=about)
+    return file.getvalue()
+
+
 def _write(temp: Path, frame: pl.DataFrame, replaced: Sequence[str]) -> None:
     about = {"genval_schema": str(SCHEMA_VERSION), "genval_replaced": " ".join(replaced)}
-    with temp.open("wb") as file:
-        frame.write_parquet(file, metadata=about)
+    content = parquet(frame, about)
+    with room_for(temp, len(content)):
+        temp.write_bytes(content)
 
 
 def _scan(kind: type[Row], paths: list[Path], path_column: str | None = None) -> pl.LazyFrame:

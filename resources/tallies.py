@@ -18,7 +18,7 @@ from genval_assets.rows import Category, Failure, Instance, Quarantined, Referen
 from genval_assets.types import RoundTally, Tally
 from resources.counts import COLUMNS, COUNTS, Stored, counted
 from resources.files import write_atomically
-from resources.parts import Part, holders, listed, read_parts, replaced_by
+from resources.parts import Part, holders, listed, parquet, read_parts, replaced_by
 
 ROLLUP = Path("data") / "tallies.parquet"
 ROLLUP_VERSION = "1"
@@ -53,7 +53,7 @@ def roll_up(home: Path) -> None:
     """Write the rollup of all parts there are, so that the next `tallies` reads only what comes after them."""
     rollup = current(home)
     about = {"genval_rollup": ROLLUP_VERSION, "genval_covers": json.dumps(sorted(rollup.covers))}
-    write_atomically(home / ROLLUP, lambda file: rollup.counts.write_parquet(file, metadata=about))
+    write_atomically(home / ROLLUP, parquet(rollup.counts, about))
 
 
 def current(home: Path) -> Rollup:

@@ -39,6 +39,7 @@ from resources.parts import (
     in_order,
     listed,
     merge,
+    parquet,
     parts_of,
     read_parts,
     replaced_by,
@@ -175,7 +176,7 @@ def _insert(
     connection: duckdb.DuckDBPyConnection, home: Path, kind: type[Row], parts: Sequence[Part], folder: Path
 ) -> int:
     rows = folder / "rows.parquet"
-    in_order(read_parts(home, kind, parts)).write_parquet(rows)
+    rows.write_bytes(parquet(in_order(read_parts(home, kind, parts)), {}))
     unknown = f"not exists (from {kind.table} as old where old.{kind.id_column} = part.{kind.id_column})"
     statement = f"insert into {kind.table} by name {from_part()} where {unknown}"
     try:
@@ -201,7 +202,7 @@ def _replace(
 def _insert_frame(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame, folder: Path) -> None:
     """Insert by way of a file: row by row is 440 times slower, and DuckDB reads frames only with pyarrow."""
     file = folder / "frame.parquet"
-    frame.write_parquet(file)
+    file.write_bytes(parquet(frame, {}))
     connection.execute(f"insert into {table} by name from read_parquet(?)", [str(file)])
 
 

@@ -15,9 +15,7 @@ INTERVAL_SECONDS = 60
     description="Materializes the concept list whenever its file changes: new categories get a partition, removed "
     "ones are retired, renamed ones keep theirs.",
 )
-def new_concepts(
-    context: dg.SensorEvaluationContext, concepts: dg.ResourceParam[ConceptSource]
-) -> dg.SensorResult:
+def new_concepts(context: dg.SensorEvaluationContext, concepts: dg.ResourceParam[ConceptSource]) -> dg.SensorResult:
     """Request `concept_list` and `backgrounds` when the file's fingerprint is not the last one seen."""
     seen = concepts.fingerprint()
     if seen == context.cursor:

@@ -9,7 +9,7 @@ from genval_assets.assets.planning import next_wave
 from genval_assets.partitions import CATEGORIES
 from genval_assets.ports import Foregrounds, Locks, Tables
 from genval_assets.project import Project
-from genval_assets.runs import in_flight, materialized, report_dead_runs
+from genval_assets.runs import in_flight, looked_for, materialized, report_dead_runs
 from sensors.requests import setup_request, wave_request
 
 INTERVAL_SECONDS = 60
@@ -36,13 +36,14 @@ def rare_classes(
     dead = report_dead_runs(context.instance, locks, now)
     if dead:
         context.log.warning(f"reported as failed, their processes are gone: {dead}")
-    missing = [name for name, done in materialized(context.instance, ("concept_list", "backgrounds")).items() if not done]
+    missing = [
+        name for name, done in materialized(context.instance, ("concept_list", "backgrounds")).items() if not done
+    ]
     if missing:
         return dg.SensorResult(run_requests=[setup_request(missing, tick)], cursor=str(tick))
     settings = project.settings
-    wave = next_wave(
-        tables, settings.top_up, settings.budget, project.sources(foregrounds), in_flight(context.instance), now
-    )
+    sources = project.sources(foregrounds, looked_for=looked_for(context.instance))
+    wave = next_wave(tables, settings.top_up, settings.budget, sources, in_flight(context.instance), now)
     registered = set(context.instance.get_dynamic_partitions(CATEGORIES.name or ""))
     keys = [key for key in wave.categories if key in registered]
     if not keys:

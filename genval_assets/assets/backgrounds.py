@@ -75,9 +75,7 @@ def _validation_images(
     return rows, unreadable
 
 
-def _candidates(
-    pictures: Pictures, source: Photographs | None, drawn: list[str]
-) -> Iterator[BackgroundCandidate]:
+def _candidates(pictures: Pictures, source: Photographs | None, drawn: list[str]) -> Iterator[BackgroundCandidate]:
     for image in source.images() if source else ():
         yield BackgroundCandidate("training", image.path, image.width, image.height, image.image_id)
     for path in pictures.paths("yours"):

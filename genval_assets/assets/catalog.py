@@ -10,9 +10,7 @@ AFTER_THE_WAVE = dg.AutomationCondition.any_deps_updated() & ~dg.AutomationCondi
 """Requested once after a wave has updated what the asset is made of; never inside the wave's own run."""
 
 
-def _spec(
-    name: str, description: str, *, deps: list[str], group: str, system: str, kinds: set[str]
-) -> dg.AssetSpec:
+def _spec(name: str, description: str, *, deps: list[str], group: str, system: str, kinds: set[str]) -> dg.AssetSpec:
     return dg.AssetSpec(
         name,
         deps=deps,

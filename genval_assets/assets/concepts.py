@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from genval_assets.assets.catalog import OWNERS
-from genval_assets.concepts.register import Registration, active, categories
 from genval_assets.batches import quarantined
+from genval_assets.concepts.register import Registration, Wishes, active, categories
 from genval_assets.partitions import register
 from genval_assets.ports import ConceptSource, Locks, Tables
 from genval_assets.project import Project
@@ -34,9 +34,8 @@ def concept_list(
     with locks.hold(lock_name(context.run.run_id)):
         now = datetime.now(UTC)
         listed = concepts.read()
-        registration = categories(
-            listed.concepts, tables.read(Category), project.wishes(), run_id=context.run.run_id, now=now
-        )
+        wishes = Wishes(project.settings.rare, project.settings.top_up.target, project.settings.targets)
+        registration = categories(listed.concepts, tables.read(Category), wishes, run_id=context.run.run_id, now=now)
         tables.append(registration.rows)
         tables.append([quarantined("concept_list", None, r, context.run.run_id, now) for r in listed.refused])
         register(context.instance, list(registration.keys), list(registration.retired))

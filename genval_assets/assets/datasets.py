@@ -35,7 +35,7 @@ def save_category_datasets(
                 content = composed_for(everything, category.category)
                 exported = export_set(f"categories/{category.category}", content, own)
                 folder = datasets.write(exported.name, exported.files, exported.links)
-                batch.report(STAGE, category, set_metadata(exported, folder))
+                batch.tell(STAGE, category, set_metadata(exported, folder))
 
 
 def gather(

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from genval_assets import keys
 from genval_assets.assets.cost import chunks, metered
 from genval_assets.batches import Batch
-from genval_assets.instances.gate import Frame, GateVerdict, judge_mask
+from genval_assets.instances.gate import GATE, GATE_VERSION, Frame, GateVerdict, judge_mask
 from genval_assets.instances.gate_settings import GateSettings
 from genval_assets.ports import Images
 from genval_assets.rows import Instance, Verdict
 from genval_assets.topup.owed import CUTOUT
 
 STAGE = "validated_instances"
-GATE = "mask_gate"
-GATE_VERSION = "1"
 VERDICTS_PER_FLUSH = 64
 
 

@@ -7,15 +7,13 @@ would be recorded without a partition.
 Not here: what a stage does (its own module), which categories come next (`topup/`, `sensors/`).
 """
 
-import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import dagster as dg
 
 from genval_assets.assets.catalog import CHAIN, LINE_CHECKS
-from genval_assets.assets.stages import STAGES, Ports
+from genval_assets.assets.stages import STAGES, Ports, Report, reported
 from genval_assets.batches import Batch, BatchConfig, named, requested_keys, stop_on_interrupt
 from genval_assets.concepts.register import active
 from genval_assets.ports import (
@@ -61,7 +59,8 @@ def instance_line(
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     with locks.hold(lock_name(context.run.run_id)):
         wanted = named(requested_keys(context.partition_keys, config), active(tables.read(Category)))
-        serve(context, wanted, selected, project, ports, progress, candidates=config.candidates)
+        failed = serve(context, wanted, selected, project, ports, progress, candidates=config.candidates)
+    raise_failures(failed, len(wanted))
 
 
 def serve(
@@ -73,11 +72,10 @@ def serve(
     progress: Progress,
     *,
     candidates: int = 0,
-) -> None:
+) -> dict[str, str]:
     """Take the categories through the selected stages; report each stage's finished categories as materialized.
 
-    Raises:
-        dagster.Failure: some categories failed; it names them, and the others are done.
+    Returns the categories that failed, with the stage and the error; the others are done.
     """
     batch = Batch(
         run_id=context.run.run_id,
@@ -92,12 +90,36 @@ def serve(
             if stage.name in selected:
                 batch.stop_here()
                 stage.work(batch, project, ports, candidates)
-                for key, report in stage.report(batch, project, ports).items():
+                for key, report in reported(stage, batch, project, ports).items():
                     _log(context, stage.name, key, report)
-    if batch.failed:
-        lines = "\n".join(f"{key}: {error}" for key, error in batch.failed.items())
+    return batch.failed
+
+
+def raise_failures(failed: Mapping[str, str], n_served: int) -> None:
+    """End the run as failed if any category did.
+
+    Raises:
+        dagster.Failure: it names the categories that failed.
+    """
+    if failed:
+        lines = "\n".join(f"{key}: {error}" for key, error in failed.items())
         raise dg.Failure(
-            f"{len(batch.failed)} of {len(categories)} categories failed, the others are done:\n{lines}",
-            metadata={"failed": list(batch.failed)},
+            f"{len(failed)} of {n_served} categories failed, the others are done:\n{lines}",
+            metadata={"failed": ", ".join(failed)},
             allow_retries=False,
         )
+
+
+def _log(context: dg.AssetExecutionContext | dg.OpExecutionContext, stage: str, key: str, report: Report) -> None:
+    """Record that an asset's partition is up to date, with what people see of it, and its checks."""
+    context.log_event(dg.AssetMaterialization(stage, partition=key, metadata=report.metadata))
+    for check in report.checks:
+        evaluation = dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey(stage),
+            check_name=check.name,
+            passed=check.passed,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata=check.metadata,
+            partition=key,
+        )
+        context.log_event(evaluation)  # type: ignore[arg-type]  # an op takes it too; its annotation lags

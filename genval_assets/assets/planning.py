@@ -3,14 +3,13 @@
 The rows are written in one part before anything is drawn, so that a killed run resumes the same plan.
 """
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from genval_assets import keys
 from genval_assets.batches import Batch
 from genval_assets.ports import Tables
-from genval_assets.rows import Reference, TopUp, Usage
+from genval_assets.rows import TopUp, Usage
 from genval_assets.topup.owed import owes
 from genval_assets.topup.plan import Ask, PlannedTopUp, Spent, WavePlan, plan_wave
 from genval_assets.topup.seconds import pace
@@ -30,15 +29,15 @@ def next_wave(
 ) -> WavePlan:
     """Return the next wave. While anything planned is unfinished, a wave is only that: it is finished first."""
     tallies = tables.tallies()
-    owing = [t for t in tallies if owes(t) and t.failures < settings.failures_before_pause]
-    unfinished = [t for t in owing if t.category not in in_flight]
+    unfinished = [
+        t for t in tallies if owes(t) and t.failures < settings.failures_before_pause and t.category not in in_flight
+    ]
     return plan_wave(
         unfinished or tallies,
         settings,
         budget,
         sources,
         in_flight=in_flight,
-        interrupted=[t.category for t in unfinished],
         spent=spent(tables, now),
         pace=pace(tables.read(Usage)),
     )
@@ -58,30 +57,21 @@ def record_plans(
     batch: Batch, settings: TopUpSettings, budget: BudgetSettings, sources: Sources, candidates: int
 ) -> None:
     """Append the plans of the batch's categories; one that still owes work gets no new plan but finishes the old."""
-    tallies = {t.category: t for t in batch.tables.tallies() if t.category in set(batch.keys)}
-    if missing := [key for key in batch.keys if key not in tallies]:
-        raise LookupError(f"no tally for {missing}; materialize concept_list")
-    free = [t for t in tallies.values() if not owes(t)]
+    tallies = [t for t in batch.tables.tallies() if t.category in set(batch.keys)]
     plan = plan_wave(
-        free,
+        tallies,
         settings,
         budget,
-        Sources(sources.fingerprints, sources.per_source, _capacity(batch, sources.per_source)),
+        sources,
         spent=spent(batch.tables, batch.now),
         pace=pace(batch.tables.read(Usage)),
-        ask=Ask([t.category for t in free], candidates),
+        ask=Ask(batch.keys, candidates),
     )
     for stop in plan.stops:
         batch.log(f"{stop.category}: {stop.reason}: {stop.why}")
-    for tally in tallies.values():
-        if owed := owes(tally):
-            batch.log(f"{tally.category}: resumes {owed} unfinished items of an earlier plan")
+    for resumed in plan.resumed:
+        batch.log(f"{resumed.category}: resumes {resumed.owed} unfinished items of an earlier plan")
     batch.tables.append([_row(batch, top) for top in plan.tops])
-
-
-def _capacity(batch: Batch, per_source: int) -> Mapping[str, int]:
-    cut_out = Counter(row.category for row in batch.tables.read(Reference, batch.keys))
-    return {key: cut_out[key] * per_source for key in batch.keys}
 
 
 def _row(batch: Batch, top: PlannedTopUp) -> TopUp:
@@ -91,5 +81,3 @@ def _row(batch: Batch, top: PlannedTopUp) -> TopUp:
         created_at=batch.now,
         **vars(top),
     )
-
-

@@ -19,6 +19,7 @@ SHEET_COLUMNS = 6
 TILE_PX = 96
 SCENES_SHOWN = 3
 SCENE_PX = 240
+COLOURS = ((230, 60, 60), (60, 160, 230), (80, 190, 80), (240, 170, 40), (170, 90, 220), (40, 190, 180))
 
 Metadata = dict[str, dg.MetadataValue | int | float | str]
 
@@ -47,14 +48,17 @@ def verdict_metadata(verdicts: Sequence[Verdict], instances: Mapping[str, Instan
     if judged:
         metadata["yield"] = outcomes["accepted"] / judged
     newest = sorted(verdicts, key=lambda v: (v.round, v.index))[-SHEET_TILES:]
-    tiles = [_tile(verdict, instances[verdict.instance_id], images) for verdict in newest if verdict.stage != "draw"]
+    tiles = [
+        verdict_tile(verdict, instances[verdict.instance_id], images) for verdict in newest if verdict.stage != "draw"
+    ]
     if tiles:
         sheet = contact_sheet(tiles, SHEET_COLUMNS, TILE_PX)
         metadata["contact_sheet"] = inline_picture(sheet, "accepted outlined green, rejected red with the reason")
     return metadata
 
 
-def _tile(verdict: Verdict, instance: Instance, images: Images) -> Tile:
+def verdict_tile(verdict: Verdict, instance: Instance, images: Images) -> Tile:
+    """Return a candidate as a tile: its cleaned cut-out if accepted, else what was drawn, with the reasons."""
     accepted = verdict.outcome == "accepted"
     rgba = images.get(verdict.cutout if verdict.cutout is not None else instance.image)
     if rgba.shape[2] == 3:
@@ -86,7 +90,13 @@ def drawn_scene(scene: Scene, annotations: Sequence[Annotation], images: Images)
     rgb = images.get(scene.image)[..., :3]
     size = scene.height, scene.width
     own = sorted((row for row in annotations if row.scene_id == scene.scene_id), key=lambda row: row.z)
-    return overlay(rgb, [(decode(row.segmentation, size), (row.x, row.y, row.w, row.h), i) for i, row in enumerate(own)])
+    return overlay(
+        rgb,
+        [
+            (decode(row.segmentation, size), (row.x, row.y, row.w, row.h), COLOURS[i % len(COLOURS)])
+            for i, row in enumerate(own)
+        ],
+    )
 
 
 def _side_by_side(pictures: Sequence[Rgb]) -> Rgb:

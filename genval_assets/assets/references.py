@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
+import dagster as dg
+
 from genval_assets import keys
-from genval_assets.backgrounds.screening import ValidationGuard, phash
+from genval_assets.backgrounds.hashes import ValidationGuard, phash
 from genval_assets.batches import Batch
 from genval_assets.instances.references import CutOut, ReferenceSettings, cut_out, order_references, unusable
 from genval_assets.ports import Images, Photographs, PhotographSource
@@ -43,7 +45,7 @@ def _one_category(
     stored: list[Reference],
 ) -> None:
     reasons: Counter[str] = Counter()
-    new = []
+    new: list[Reference] = []
     if source is not None and category.source_id is not None:
         room = settings.per_category - len(stored)
         known = {row.annotation_id for row in stored}
@@ -53,8 +55,14 @@ def _one_category(
                 break
             new.append(_row(batch, category, source, annotation, found, len(stored) + len(new), images))
     batch.tables.append(new)
-    batch.report(
-        STAGE, category, {"references": len(stored) + len(new), "new": len(new), "unusable": dict(reasons.most_common())}
+    batch.tell(
+        STAGE,
+        category,
+        {
+            "references": len(stored) + len(new),
+            "new": len(new),
+            "unusable": dg.MetadataValue.json(dict(reasons.most_common())),
+        },
     )
 
 
@@ -81,7 +89,7 @@ def _usable(
             batch.quarantine(STAGE, category.category, refused)
             reasons[refused.reason] += 1
             continue
-        if pixels is not None and guard.refuses(phash(pixels)):
+        if pixels is not None and guard.is_validation(phash(pixels)):
             reason = "validation_image"
         if reason or pixels is None:
             reasons[str(reason)] += 1

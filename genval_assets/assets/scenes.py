@@ -161,9 +161,7 @@ class Made:
 class SceneMaker:
     """Makes scenes of one stock, one after the other."""
 
-    def __init__(
-        self, batch: Batch, stock: Stock, pictures: Pictures, images: Images, settings: SceneSettings
-    ) -> None:
+    def __init__(self, batch: Batch, stock: Stock, pictures: Pictures, images: Images, settings: SceneSettings) -> None:
         self._batch = batch
         self._stock = stock
         self._pictures = pictures
@@ -192,9 +190,7 @@ class SceneMaker:
     def _cutout(self, verdict: Verdict) -> Cutout:
         if verdict.cutout is None or verdict.mask_threshold is None:
             raise ValueError(f"accepted instance {verdict.instance_id} has no cut-out; its verdict row is damaged")
-        return Cutout(
-            verdict.instance_id, verdict.category, self._images.get(verdict.cutout), verdict.mask_threshold
-        )
+        return Cutout(verdict.instance_id, verdict.category, self._images.get(verdict.cutout), verdict.mask_threshold)
 
     def _canvas(self, order: Order, seed: int, source: Photographs | None) -> Canvas:
         """Return the first background that can be read; each that cannot is quarantined."""

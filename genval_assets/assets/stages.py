@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from genval_assets.assets.backgrounds import validation_guard
@@ -60,11 +60,11 @@ class Stage:
 
     name: str
     work: Callable[[Batch, Project, Ports, int], None]
-    report: Callable[[Batch, Project, Ports], Mapping[str, Report]] = field(default=lambda _b, _p, _s: {})
+    report: Callable[[Batch, Project, Ports], Mapping[str, Report]] | None = None  # None: what the work has told
 
 
 def _references(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
-    distance = project.settings.backgrounds.phash_distance
+    distance = project.settings.backgrounds.screening.phash_distance
     guard = validation_guard(batch.tables.read(ValidationImage), distance)
     cut_references(batch, ports.photographs, ports.images, project.settings.instances.references, guard)
 
@@ -96,9 +96,7 @@ def _scenes(batch: Batch, project: Project, ports: Ports, _candidates: int) -> N
 
 
 def _dataset(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
-    save_category_datasets(
-        batch, ports.photographs, ports.datasets, project.settings.export, project.image_folder
-    )
+    save_category_datasets(batch, ports.photographs, ports.datasets, project.settings.export, project.image_folder)
 
 
 def _report_prompts(batch: Batch, _project: Project, _ports: Ports) -> Mapping[str, Report]:
@@ -167,6 +165,14 @@ def by_category(rows: Iterable[R]) -> dict[str, list[R]]:
     for row in rows:
         grouped[vars(row)["category"]].append(row)
     return grouped
+
+
+def reported(stage: Stage, batch: Batch, project: Project, ports: Ports) -> Mapping[str, Report]:
+    """Return what a stage says of the batch's living categories, by key."""
+    if stage.report is None:
+        told = batch.told.get(stage.name, {})
+        return {key: Report(dict(told[key])) for key in batch.keys if key in told}
+    return stage.report(batch, project, ports)
 
 
 STAGES = (

@@ -7,7 +7,7 @@ from genval_assets.evaluation.rates import invalid_rates
 from genval_assets.ports import Foregrounds, Locks, SealedTruth, Tables, Warehouse
 from genval_assets.project import Project
 from genval_assets.rows import Verdict
-from genval_assets.runs import in_flight, lock_name
+from genval_assets.runs import in_flight, lock_name, looked_for
 from genval_assets.topup.stats import category_stats
 from genval_assets.types import CategoryStat
 
@@ -32,9 +32,10 @@ def warehouse(
     """`data/genval.duckdb`: tables, rollups and views, published whole; readers of the old file keep their answer."""
     run_id = context.run.run_id
     with locks.hold(lock_name(run_id)):
-        busy = in_flight(context.instance)
-        stats = category_stats(tables.tallies(), project.settings.top_up, project.sources(foregrounds), busy)
-        rates = invalid_rates(tables.read(Verdict), truth.read(), truth.kind)
+        busy = in_flight(context.instance, besides=run_id)
+        sources = project.sources(foregrounds, looked_for=looked_for(context.instance))
+        stats = category_stats(tables.tallies(), project.settings.top_up, sources, busy)
+        rates = invalid_rates(tables.read(Verdict), truth.read(), "simulated")
         done = published.publish(stats, rates)
         merged = published.compact()
     return dg.MaterializeResult(

@@ -4,11 +4,14 @@ Encoding finds the vertical transitions of the mask in row-major order and sorts
 full canvas for a small object. Counts are the bytes pycocotools writes.
 """
 
+import json
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
+from genval_assets.annotated.segmentation import decode_mask
 from genval_assets.types import Mask
 
 
@@ -46,12 +49,15 @@ def _changes(mask: Mask, height: int, left: int, top: int) -> NDArray[np.int64]:
 
 
 def decode(counts: str, size: tuple[int, int]) -> Mask:
-    """Return the mask of counts that genval wrote; `size` is (height, width).
+    """Return the mask of COCO compressed counts; `size` is (height, width).
 
-    Only for our own counts: pycocotools reads past the end of short ones from outside.
+    It does not go through `pycocotools.mask.decode`, which reads past the end of short counts and, with numpy 2.4,
+    warns of a deprecation at every call.
+
+    Raises:
+        RefusedItem: the counts are damaged, do not fill the size, or hold no pixel.
     """
-    coded = {"counts": counts.encode("ascii"), "size": list(size)}
-    return np.asarray(coco_mask.decode(coded), dtype=bool)
+    return decode_mask(json.dumps({"size": size, "counts": counts}).encode(), *size, item="stored mask")
 
 
 def tight_box(mask: Mask) -> tuple[int, int, int, int]:

@@ -24,7 +24,8 @@ class Runs(msgspec.Struct, frozen=True):
     counts: list[int]
 
 
-Segmentation = Rle | Runs | list[list[float]] | msgspec.Raw
+Segmentation = Rle | Runs | msgspec.Raw
+"""`Raw` is JSON already: polygons, or what the user's file has. A list of floats would take ten times the memory."""
 
 
 class Segmentations(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ def segmentations(numbered: NumberedSet, masks: str) -> Segmentations:
             by_id[annotation.annotation_id] = _runs(annotation.row, height, width)
         else:
             rings = mask_polygons(*visible_crop(annotation.row, height, width))
-            by_id[annotation.annotation_id] = [ring.ravel().tolist() for ring in rings]
+            by_id[annotation.annotation_id] = msgspec.Raw(msgspec.json.encode([r.ravel().tolist() for r in rings]))
             ious[annotation.annotation_id] = polygon_iou(rings, annotation.row.segmentation, height, width)
     return Segmentations(by_id, polygon_loss(ious))
 

@@ -12,40 +12,46 @@ MAX_SIMILARITY = 0.6
 TRIGGERS = ("high-resolution", "highly realistic")
 """Words that every prompt must hold (Gen-n-Val)."""
 
+_WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 _SINGULAR = re.compile(
     r"\b(?:single|exactly one|just one|only one|one|lone|solitary|sole|individual|by itself|on its own|alone)\b"
 )
 _NUMBER = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|dozens?|several|many|multiple|various|numerous|assorted|"
-    r"both|few|couple of|pair of|(?:set|group|collection|pile|bunch|row|stack|cluster|series|array|trio) of|[2-9]|1[0-9])\b"
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|dozens?|several|many|multiple|various|numerous|assorted|both|"
+    r"few|(?:couple|pair|set|group|collection|pile|bunch|row|stack|cluster|series|array|trio) of|[2-9]|1[0-9])\b(?!-)"
 )
 _JOINED = re.compile(
     r"\b(?:next to|beside|alongside|together with|accompanied by|surrounded by|holding|held by|worn by|in front of|"
-    r"leaning against|attached to|(?:with|and|on|under|near|behind) (?:a|an|another|some|its|the|two))\b\s*(?P<rest>(?:[\w'-]+\s*){0,5})"
+    r"leaning against|attached to|(?:with|and|on|under|near|behind) (?:a|an|another|some|its|the|two))\b\s*"
+    r"(?P<rest>(?:[\w'-]+\s*){0,5})"
 )
-_OWN = frozenset(
-    "accent accents angle background backdrop band bands body bow brim camera cap character coating colour color "
-    "contours curve design detail details dots edge edges effect exterior feel finish frame glaze grain grip handle head "
-    "light lighting lid look margin mood neck outline outside overall own palette pattern patterns perspective pose "
-    "proportions quality rim sense shadow shadows shape sheen side silhouette stem strap stripes structure style surface "
-    "tail texture tip tone tones view viewpoint".split()
-)
+_OWN = frozenset({
+    "accent", "accents", "angle", "background", "backdrop", "band", "bands", "body", "bow", "brim", "cap", "character",
+    "coating", "colour", "color", "contours", "curve", "design", "detail", "details", "dots", "edge", "edges", "effect",
+    "exterior", "feel", "finish", "frame", "glaze", "grain", "grip", "handle", "head", "left", "lid", "light",
+    "lighting", "look", "mood", "neck", "outline", "outside", "palette", "pattern", "patterns", "perspective", "pose",
+    "proportions", "quality", "right", "rim", "sense", "shadow", "shadows", "shape", "sheen", "side", "silhouette",
+    "stem", "strap", "stripes", "structure", "style", "surface", "tail", "texture", "tip", "tone", "tones", "view",
+    "viewpoint",
+})  # fmt: skip
 """Nouns that belong to one object or to its picture: `with a glossy finish` joins no second object."""
 _GROUND = re.compile(
-    r"\b(?:isolated|cut out|set|placed|shown|standing)?\s*(?:on|against|over|before|with|in front of)?\s*(?:an?|the)?\s*"
-    r"(?:[\w-]+\s+){0,2}?(?:plain|blank|empty|transparent|solid|neutral|uniform|seamless|simple|clean|pure)\s"
+    r"\b(?:isolated|cut out|set|placed|shown|standing)?\s*(?:on|against|over|before|with|in front of)?\s*"
+    r"(?:an?|the)?\s*(?:[\w-]+\s+){0,2}?"
+    r"(?:plain|blank|empty|transparent|solid|neutral|uniform|seamless|simple|clean|pure)\s"
     r"(?:[\w-]+\s){0,2}?(?:background|backdrop|ground)\b"
 )
 """A plain ground is asked for by every good prompt; it is no scene."""
 _SCENE = re.compile(
     r"\b(?:background|backdrop|scene|scenery|landscape|cityscape|environment|surroundings|indoors|outdoors|bokeh|"
-    r"(?:in|at|on|inside|outside|across|amid|among|near|by) (?:an?|the|its) (?:[\w-]+ )?(?:table|desk|shelf|floor|ground|wall|"
-    r"room|kitchen|house|garden|park|street|road|field|forest|woods|meadow|beach|city|town|sea|lake|river|sky|"
-    r"mountains?|market|shop|office|workshop|bedroom|bathroom|window|grass|lawn|farm|desert|snow))\b"
+    r"(?:in|at|on|inside|outside|across|amid|among|near|by) (?:an?|the|its) (?:[\w-]+ )?"
+    r"(?:table|desk|shelf|floor|ground|wall|room|kitchen|house|garden|park|street|road|field|forest|woods|meadow|"
+    r"beach|city|town|sea|lake|river|sky|mountains?|market|shop|office|workshop|bedroom|bathroom|window|grass|lawn|"
+    r"farm|desert|snow))\b"
 )
 _MULTI_VIEW = re.compile(
-    r"\b(?:views|multi-view|multiple views|several angles|different angles|various angles|all sides|from all angles|"
-    r"collage|split[- ]screen|side[- ]by[- ]side|turnaround|character sheet|contact sheet|sprite sheet|diptych|triptych|"
+    r"\b(?:views|multi-view|several angles|different angles|various angles|all sides|all angles|collage|"
+    r"split[- ]screen|side[- ]by[- ]side|turnaround|(?:character|contact|sprite) sheet|diptych|triptych|"
     r"before and after|mirror(?:ed)? reflection|exploded)\b"
 )
 
@@ -100,9 +106,9 @@ def spoken_name(name: str) -> str:
 
 def estimate_tokens(text: str) -> int:
     """Return an upper estimate of CLIP's tokens: 1.3 for each word and 1 for each punctuation mark (our choice)."""
-    words = len(re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text))
-    marks = len(re.findall(r"[^\w\s]|_", text))
-    return math.ceil(1.3 * words) + marks
+    words = re.findall(_WORD, text)
+    marks = re.sub(rf"{_WORD}|\s", "", text)
+    return math.ceil(1.3 * len(words)) + len(marks)
 
 
 def similarity(first: str, second: str) -> float:

@@ -15,7 +15,10 @@ FACTORS: Mapping[str, tuple[str, ...]] = {
         "soft light", "diffuse light", "light from the left", "light from the right", "light from above",
         "dramatic light", "bright sunlight",
     ),
-    "viewpoint": ("eye level", "front view", "side view", "three-quarter view", "slightly from above", "high angle"),
+    "viewpoint": (
+        "front view", "side view", "three-quarter view", "eye-level view", "slightly raised view", "high-angle view",
+        "low-angle view",
+    ),
     "texture": (
         "smooth", "glossy", "matte", "finely grained", "striped", "dotted", "checkered", "brushed", "softly shaded",
     ),

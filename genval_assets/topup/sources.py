@@ -3,8 +3,8 @@
 A round of a category draws from one source only, so that its fingerprint tells which.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from genval_assets.topup.owed import CUTOUT
 from genval_assets.topup.settings import TopUpSettings
@@ -25,9 +25,8 @@ class Sources:
 
     fingerprints: Mapping[str, str]  # source -> model, prompts and settings in one line; the order is that of use
     per_source: int = 3  # cut-out candidates per real source object
-    capacity: Mapping[str, int] = field(default_factory=dict)
-    """Key -> cut-out candidates of a category whose source objects have been looked for: 0 where there were none."""
     max_references: int = 64  # source objects cut out per category at most
+    looked_for: Collection[str] = ()  # keys whose source objects have been cut out, also where there were none
 
     @property
     def generators(self) -> list[str]:
@@ -41,9 +40,9 @@ class Sources:
         """
         if source != CUTOUT:
             return float("inf")
-        objects = tally.references or min(tally.real, self.max_references)
-        capacity = self.capacity.get(tally.category, objects * self.per_source)
-        return max(0, capacity - tally.next_index.get(CUTOUT, 0))
+        known = tally.references > 0 or tally.category in self.looked_for
+        objects = tally.references if known else min(tally.real, self.max_references)
+        return max(0, objects * self.per_source - tally.next_index.get(CUTOUT, 0))
 
 
 def tried(rounds: Iterable[RoundTally]) -> int:

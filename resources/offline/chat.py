@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-import dagster as dg
 import numpy as np
 from pydantic import BaseModel
 
@@ -60,8 +59,8 @@ class OfflineChatModel:
         return ChatAnswer(text, words, len(text.split()), time.perf_counter() - started)
 
 
-class OfflineChat(dg.ConfigurableResource[None]):
-    """Opens the offline text model."""
+class OfflineChat:
+    """Opens the offline text model; a plain object, because there is nothing to set."""
 
     @contextmanager
     def open(self) -> Iterator[OfflineChatModel]:
@@ -88,7 +87,7 @@ def compose_prompt(request: ChatRequest) -> PromptAnswer:
     medium = task.get("slots", {}).get("medium", "picture")
     head = f"{', '.join(opening)} {medium} of {subject}".strip()
     if rng.random() < 0.5:  # the other order: subject first
-        head = f"{subject}, {' and '.join([*opening, medium])}"
+        head = f"{subject}, {', '.join(opening)} {medium}"
     return PromptAnswer(prompt=", ".join([head[0].upper() + head[1:], *phrases]))
 
 
@@ -107,8 +106,8 @@ def _subject(article: str, name: str, slots: Mapping[str, str], rng: np.random.G
 def _phrases(slots: Mapping[str, str], rng: np.random.Generator) -> list[str]:
     """Return the slots that follow the subject, each in one of several wordings."""
     wordings = {
-        "lighting": ("{}", "in {}", "rendered in {}", "under {}"),
-        "viewpoint": ("{}", "seen from {}", "photographed at {}", "shown at {}"),
+        "lighting": ("{}", "in {}", "shown in {}", "under {}"),
+        "viewpoint": ("{}", "in {}", "shown in {}", "photographed in {}"),
         "mood": ("{} mood", "with a {} mood", "{} in mood", "a {} feel"),
     }
     return [_one_of(forms, rng).format(slots[slot]) for slot, forms in wordings.items() if slot in slots]

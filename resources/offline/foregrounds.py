@@ -15,6 +15,7 @@ from resources.offline.wording import kind_named, read_wording
 
 MODEL_NAME = "genval-offline-studio"
 REVISION = "1"
+SOURCE = "offline"
 
 
 class OfflineForegroundModel:
@@ -22,7 +23,6 @@ class OfflineForegroundModel:
 
     model = MODEL_NAME
     revision = REVISION
-    source = "offline"
     best_batch = 16
 
     def __init__(self, home: Path, frame: int) -> None:
@@ -68,6 +68,11 @@ class OfflineForegrounds(dg.ConfigurableResource[None]):
     def open(self) -> Iterator[OfflineForegroundModel]:
         """Return the model for the length of one `with` block."""
         yield OfflineForegroundModel(Path(self.home), self.frame)
+
+    @property
+    def source(self) -> str:
+        """What its instances are called in the `source` column."""
+        return SOURCE
 
     def fingerprint(self) -> str:
         """Return model, revision and settings in one line."""

@@ -57,8 +57,8 @@ def sailboat(kit: Kit) -> list[Part]:
     hull = smooth([(-0.98 - bow, 0.46), (-0.8, 0.72), (-0.5, 0.92), (0.52, 0.92), (0.78, 0.74), (0.88, 0.46)], n=8)
     sail = np.concatenate([smooth([(0.04, mast + 0.06), (0.42, -0.4), (0.8, 0.26)]), smooth([(0.8, 0.26),
         (0.42, 0.31), (0.04, 0.28)])])  # fmt: skip
-    jib = np.concatenate([smooth([(-0.06, mast + 0.2), (-0.5, -0.24), (-0.82, 0.28)]), smooth([(-0.82, 0.28),
-        (-0.4, 0.26), (-0.1, 0.3)])])  # fmt: skip
+    jib = np.concatenate([smooth([(-0.02, mast + 0.16), (-0.5, -0.24), (-0.82, 0.28)]), smooth([(-0.82, 0.28),
+        (-0.4, 0.26), (-0.02, 0.34)])])  # fmt: skip
     seams = [poly((0.04 + (0.76 * (y - mast) / 1.32), y), (0.04, y + 0.03)) for y in (-0.62, -0.32, -0.02)]
     return [
         stroke(kit.wood, 0.075, poly((0, mast), (0, 0.5))),

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from resources.offline.studio import KINDS
@@ -38,6 +38,7 @@ class Wording:
     contrast: float | None
 
 
+@lru_cache(maxsize=1024)
 def read_wording(prompt: str) -> Wording:
     """Return what the prompt says, case and order of phrases aside."""
     text = " ".join(prompt.lower().replace("’", "'").split())

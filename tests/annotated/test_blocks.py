@@ -46,6 +46,13 @@ def test_blocks_end_soon_after_their_size():
     assert max(block.stop - block.start for block in found) < 1200
 
 
+def test_a_long_element_makes_no_later_block_long():
+    parts = [{"id": n} for n in range(500)]
+    _, *later = blocks([{"id": 0, "parts": parts}, *({"id": n} for n in range(1, 5000))], size=20)
+    assert len(later) > 1000
+    assert max(block.stop - block.start for block in later) < 50
+
+
 def test_the_text_of_a_block_can_be_read_again():
     text = json.dumps(TRICKY, indent=1).encode()
     again = [

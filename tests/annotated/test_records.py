@@ -70,4 +70,5 @@ def test_an_unusable_image_is_refused_and_the_others_stay(record, reason):
 def test_the_first_of_two_categories_with_one_id_is_used():
     usable, refused = usable_categories([CategoryRecord(0, "cup"), CategoryRecord(0, "mug"), CategoryRecord(7, "pot")])
     assert [record.name for record in usable] == ["cup", "pot"]
-    assert [(refusal.item, refusal.reason, refusal.raw) for refusal in refused] == [("category 0", "repeated_id", "mug")]
+    (refusal,) = refused
+    assert (refusal.item, refusal.reason, refusal.raw) == ("category 0", "repeated_id", "mug")

@@ -116,6 +116,9 @@ HOSTILE = [
     ({"size": [5, 6], "counts": "0p"}, "rle_counts"),
     ({"size": [5, 6], "counts": "é"}, "rle_counts"),
     ({"size": [5, 6], "counts": "O"}, "rle_counts"),  # a run of -1
+    ({"size": [5, 6], "counts": "0n0P"}, "rle_counts"),  # 0, 30 and half a number
+    ({"size": [5, 6], "counts": "p0n0"}, "rle_counts"),
+    ({"size": [5, 6], "counts": "P" * 8 + "0n0"}, "rle_counts"),  # 0 in 9 groups: pycocotools would shift too far
 ]
 
 

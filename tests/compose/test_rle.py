@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 from genval_assets.compose.rle import area_px, decode, encode, tight_box
+from genval_assets.types import RefusedItem
 
 
 def drawn(*rows: str) -> np.ndarray:
@@ -54,6 +55,11 @@ def test_long_runs_are_coded_like_pycocotools_does():
 def test_counts_decode_to_the_mask():
     mask = drawn(".##.", "#..#")
     assert (decode(encode(mask, (2, 4)), (2, 4)) == mask).all()
+
+
+def test_damaged_counts_are_refused():
+    with pytest.raises(RefusedItem, match="rle_length"):
+        decode(encode(drawn("##", "##"), (2, 2)), (2, 3))
 
 
 @pytest.mark.parametrize(("left", "top"), [(-1, 0), (0, -1), (2, 0), (0, 2)])

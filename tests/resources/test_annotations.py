@@ -89,11 +89,11 @@ def test_an_annotation_carries_what_the_file_says(opened):
 
 def test_each_of_many_annotations_keeps_its_own_segmentation(opened):
     many = [annotation(n, image_id=1 + n % 2, segmentation=[[n] * 80, {"},{": n}]) for n in range(1000)]
-    many[500]["bbox"] = "none"
-    many[501] = 7
+    many[10]["bbox"] = "none"
+    many[900] = 7
     with opened(document(annotations=many)) as photographs:
         found = photographs.of_category(0)
-        assert len(photographs.refused) == 2
+        assert [refusal.item for refusal in photographs.refused] == ["annotations[10]", "annotations[900]"]
     assert len(found) == 998
     assert all(json.loads(each.segmentation)[1] == {"},{": each.annotation_id} for each in found)
 
@@ -134,6 +134,11 @@ def test_lvis_annotations_have_no_crowd_flag(opened):
     del lvis["iscrowd"]
     with opened(document(annotations=[lvis])) as photographs:
         assert ids(photographs.of_category(0)) == [1]
+
+
+def test_images_come_by_id(opened):
+    with opened(document(images=[image(5), image(-1), image(2)])) as photographs:
+        assert [each.image_id for each in photographs.images()] == [-1, 2, 5]
 
 
 def test_coco_images_have_no_federated_lists(opened):
@@ -235,7 +240,7 @@ WHOLE = json.dumps(document()).encode()
 UNREADABLE = [
     (b"", "empty", 0),
     (WHOLE[:150], "ends before", 150),
-    (WHOLE + b"x", "trailing", len(WHOLE)),
+    (WHOLE + b" }", "trailing", len(WHOLE) + 2),  # seen once it has been read
     (WHOLE.replace(b"4.5", b"NaN"), "malformed", WHOLE.index(b"4.5")),
     (WHOLE.replace(b'"cup"', b'"\\ud83d"'), "surrogate", WHOLE.index(b"cup")),
     (b"[1, 2]", "array", None),
@@ -268,11 +273,19 @@ def test_an_image_folder_that_is_not_there_stops_first(tmp_path):
         pass
 
 
-def test_a_file_that_shrinks_while_it_is_open_is_an_error(opened, tmp_path):
+@pytest.mark.parametrize("content", [b"", WHOLE[:200], WHOLE + b" "])
+def test_a_file_that_changes_while_it_is_open_is_an_error(opened, tmp_path, content):
     with opened(document()) as photographs:
-        (tmp_path / "file.json").write_bytes(b"{}")
+        (tmp_path / "file.json").write_bytes(content)
         with pytest.raises(UnreadableAnnotations, match="changed"):
             photographs.of_image(1)
+
+
+def test_a_file_that_is_replaced_while_it_is_open_stays_what_it_was(opened, tmp_path):
+    with opened(document()) as photographs:
+        (tmp_path / "new.json").write_text("{}")
+        (tmp_path / "new.json").replace(tmp_path / "file.json")
+        assert ids(photographs.of_image(1)) == [1]
 
 
 def write(path, width, height, orientation=None):
@@ -326,8 +339,3 @@ def test_every_real_photograph_and_mask_can_be_read(shared_data):
     assert all(mask.shape == sizes[each.image_id] and mask.any() for mask, each in zip(masks, found, strict=True))
     assert sum(of_categories) == 609
     assert of_categories == [concept.instance_count for concept in concepts]
-
-
-def test_two_projects_may_hold_one_file_open(opened):
-    with opened(document()) as first, opened(document()) as second:
-        assert ids(first.of_image(1)) == ids(second.of_image(1)) == [1]

@@ -48,9 +48,6 @@ class World:
             for position, (key, real) in enumerate(self.real.items())
         ]
 
-    def capacity(self) -> dict[str, int]:
-        return {key: 3 * self.objects[key] for key in self.looked_for}
-
     def do(self, top: PlannedTopUp) -> None:
         outcomes = Counter()
         for index in range(top.first_index, top.first_index + top.count):
@@ -73,13 +70,13 @@ class World:
 def run_to_the_end(world: World, top_up: TopUpSettings, budget: BudgetSettings) -> WavePlan:
     """Ask for wave after wave until there is none; a run looks for source objects first, then plans what it does."""
     for _ in range(3000):
-        sources = Sources({s: f"{s} 1" for s in world.chance}, capacity=world.capacity())
+        sources = Sources({s: f"{s} 1" for s in world.chance}, looked_for=set(world.looked_for))
         spent = Spent(candidates=len(world.drawn))
         wave = plan_wave(world.tallies(), top_up, budget, sources, spent=spent)
         if not wave.categories:
             return wave
         world.looked_for |= set(wave.categories)
-        sources = replace(sources, capacity=world.capacity())
+        sources = replace(sources, looked_for=set(world.looked_for))
         own = plan_wave(world.tallies(), top_up, budget, sources, spent=spent, ask=Ask(wave.categories))
         for top in own.tops:
             world.do(top)

@@ -137,7 +137,7 @@ def test_before_source_objects_are_known_every_real_instance_counts_as_one(tally
 
 
 def test_source_objects_that_turned_out_unusable_are_not_asked_again(tally):
-    wave = plan(tally(references=0, real=2), sources=replace(CUTTING, capacity={"zebra": 0}))
+    wave = plan(tally(references=0, real=2), sources=replace(CUTTING, looked_for={"zebra"}))
     assert reasons(wave) == {"zebra": "needs_generator"}
 
 

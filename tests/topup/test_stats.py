@@ -71,7 +71,7 @@ def test_without_a_generator_a_category_out_of_sources_asks_for_one(tally, chang
 
 
 def test_real_instances_of_which_none_is_usable_are_called_that(tally):
-    row = stat(tally(references=0), Sources({"cutout": "cuts 1"}, capacity={"zebra": 0}))
+    row = stat(tally(references=0), Sources({"cutout": "cuts 1"}, looked_for={"zebra"}))
     assert row.state == "needs_generator"
     assert "none of its 4 real instances can be cut out" in row.why
 

@@ -1,0 +1,63 @@
+"""`genval demo`: the whole graph on the offline world, then the yield table, a picture, and what to try next."""
+
+from pathlib import Path
+
+from genval_assets.commands.init import write_home
+from genval_assets.commands.session import say, session, stop
+from genval_assets.commands.showcase import showcase
+from genval_assets.commands.status import print_stats, stats_of
+from genval_assets.commands.top_up import work
+from genval_assets.config import SETTINGS_FILE, DataSettings, GenvalSettings, InstanceSettings
+from genval_assets.topup.settings import TopUpSettings
+from resources.files import write_atomically
+from resources.offline.world import write_world
+
+TARGET = 12
+"""Instances, real and synthetic, that each rare kind of the demo should reach: small, so that it takes a minute."""
+
+
+def run_demo(home: Path, picture: Path | None) -> None:
+    """Make the demo's world and project, top it up until done, and show what came of it."""
+    world = home / "world"
+    if not (home / SETTINGS_FILE).exists():
+        if home.exists() and any(home.iterdir()) and not world.exists():
+            stop(f"{home} holds something else; choose another --home")
+        say("drawing the demo's dataset (simulated: drawn, not photographed) …")
+        if not (world / "instances.json").exists():
+            write_world(world)
+        write_home(home, _settings(world))
+    with session(home) as one:
+        outcome = work(one, until_done=True)
+        if outcome.errors:
+            stop("\n".join(outcome.errors), 1)
+        stats = stats_of(one)
+        shown = showcase(one.tables, one.images)
+    saved = picture or home / "demo.png"
+    write_atomically(saved.absolute(), shown)
+    print_stats(stats)
+    _tell(home, saved)
+
+
+def _settings(world: Path) -> GenvalSettings:
+    data = DataSettings(
+        coco=str(world / "instances.json"), images=str(world / "images"), backgrounds=str(world / "backgrounds")
+    )
+    return GenvalSettings(
+        data=data,
+        instances=InstanceSettings(sources=("cutout", "foreground")),
+        top_up=TopUpSettings(target=TARGET),
+    )
+
+
+def _tell(home: Path, picture: Path) -> None:
+    say("")
+    say(
+        "Everything above is simulated: a drawn world, drawn candidates. Your own data is cut from your own photographs."
+    )
+    say(f"picture    {picture}")
+    say(f"gallery    {home / 'data' / 'datasets' / 'training' / 'gallery' / 'index.html'}")
+    say(f"dataset    {home / 'data' / 'datasets' / 'training'}")
+    say("Try next:")
+    say(f'  genval sql "select category, reason, candidates from reject_reasons limit 10" --home {home}')
+    say(f"  genval dev --home {home}")
+    say("  genval init --coco instances.json --images images/ --home my_project")

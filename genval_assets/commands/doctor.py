@@ -1,0 +1,97 @@
+"""`genval doctor`: is everything there that a run needs? Each line is ready, or says what to do."""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from genval_assets.commands.session import stop
+from genval_assets.config import BadSettings, check_paths
+from genval_assets.definitions import definitions_for
+from genval_assets.project import Project, open_project
+from genval_assets.rows import ROWS
+from genval_assets.runs import report_dead_runs
+from resources.annotation_file import UnreadableAnnotations
+from resources.annotations import CocoPhotographs
+from resources.locks import RunLocks
+from resources.parts import UnreadablePart
+from resources.tables import ParquetTables
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ready: bool
+    detail: str
+
+
+def examine(home: Path, *, as_json: bool) -> None:
+    """Print what was found; exit code 1 if anything is not ready."""
+    findings = list(look(home))
+    if as_json:
+        print(json.dumps([asdict(one) for one in findings]))
+    else:
+        for one in findings:
+            print(f"{'ready' if one.ready else 'TO DO'}  {one.what}: {one.detail}")
+    if not all(one.ready for one in findings):
+        stop("something is to do", 1)
+
+
+def look(home: Path) -> Iterator[Finding]:
+    """Yield the findings; without settings nothing else can be looked at."""
+    try:
+        project = open_project(home)
+    except BadSettings as err:
+        yield Finding("settings", False, str(err))
+        return
+    yield Finding("settings", True, f"{home / 'genval.toml'}, profile {project.settings.project.profile}")
+    faults = check_paths(project.settings)
+    yield Finding("data", not faults, "; ".join(faults) or "every file and folder that the settings name is there")
+    if not faults:
+        yield from _annotations(project)
+    yield _tables(project)
+    yield _disk(project)
+    yield from _instance(project)
+    yield Finding("models", True, "profile offline: no weights; drawings are simulated, cut-outs are real")
+
+
+def _annotations(project: Project) -> Iterator[Finding]:
+    data = project.settings.data
+    if data.coco:
+        try:
+            with CocoPhotographs(annotations=data.coco, images=project.image_folder).open() as source:
+                if source is not None:
+                    n, refused, missing = len(list(source.images())), len(source.refused), source.missing_files()
+                    detail = f"{n} images, {missing} of them without a file; {refused} entries refused (see quarantine)"
+                    yield Finding("annotations", missing == 0, detail)
+        except UnreadableAnnotations as err:
+            yield Finding("annotations", False, str(err))
+
+
+def _tables(project: Project) -> Finding:
+    tables = ParquetTables(home=str(project.home))
+    try:
+        counts = {kind.table: n for kind in ROWS if (n := len(tables.ids(kind)))}
+    except UnreadablePart as err:
+        return Finding("tables", False, str(err))
+    return Finding("tables", True, ", ".join(f"{table} {n:,}" for table, n in counts.items()) or "empty so far")
+
+
+def _disk(project: Project) -> Finding:
+    free, wanted = shutil.disk_usage(project.home).free / 1e9, project.settings.budget.disk_gb
+    return Finding("disk", free >= wanted, f"{free:.1f} GB free; [budget] disk_gb keeps {wanted:g} GB")
+
+
+def _instance(project: Project) -> Iterator[Finding]:
+    with dg.DagsterInstance.get() as instance:
+        dead = report_dead_runs(instance, RunLocks(home=str(project.home)), datetime.now(UTC))
+        yield Finding("runs", True, f"{len(dead)} interrupted runs reported as failed" if dead else "none is stuck")
+        definitions_for(project)
+    yield Finding("python", True, f"{sys.version.split()[0]}, dagster {dg.__version__}")

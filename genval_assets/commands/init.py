@@ -1,0 +1,135 @@
+"""`genval init`: settings are written, the concept list and the backgrounds materialized, and what follows is said."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from genval_assets.commands.session import errors_of, opened, session, stop
+from genval_assets.concepts.register import active
+from genval_assets.config import SETTINGS_FILE, BackgroundSettings, DataSettings, GenvalSettings, InstanceSettings
+from genval_assets.config_text import write_settings
+from genval_assets.project import DAGSTER_YAML
+from genval_assets.rows import Category
+from genval_assets.topup.reach import Reach, reach, summary
+from resources.files import write_atomically
+
+SHOWN = 12
+PAINTED = 24
+"""Backgrounds the offline profile paints where the user has none: the world's places, each thrice (our choice)."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the user named on the command line."""
+
+    coco: Path | None
+    images: Path | None
+    names: Path | None
+    backgrounds: Path | None
+    val: Path | None
+    val_images: Path | None
+
+    def faults(self) -> list[str]:
+        """Return what cannot be used, before anything is written."""
+        faults = []
+        if (self.coco is None) == (self.names is None):
+            faults.append("give either --coco FILE (with --images DIR) or --names FILE")
+        if self.coco is not None and self.images is None:
+            faults.append("--coco needs --images DIR, the folder of its images")
+        for option, path, is_there in (
+            ("--coco", self.coco, Path.is_file),
+            ("--names", self.names, Path.is_file),
+            ("--val", self.val, Path.is_file),
+            ("--images", self.images, Path.is_dir),
+            ("--backgrounds", self.backgrounds, Path.is_dir),
+            ("--val-images", self.val_images, Path.is_dir),
+        ):
+            if path is not None and not is_there(path):
+                faults.append(f"{option}: no such {'file' if is_there is Path.is_file else 'folder'}: {path}")
+        return faults
+
+
+def make_project(home: Path, given: Given, *, as_json: bool) -> None:
+    """Make the home of a project, register its categories, screen its backgrounds, and say what can be reached."""
+    settings_file = home / SETTINGS_FILE
+    if settings_file.exists():
+        stop(f"{settings_file} exists: this is a project already. Edit it, or choose another --home")
+    if faults := given.faults():
+        stop("\n".join(faults))
+    write_home(home, settings_for(given))
+    with session(home) as one:
+        result = one.materialize(["concept_list", "backgrounds"])
+        if not result.success:
+            settings_file.unlink()
+            stop("\n".join([*errors_of(result), f"nothing was set up; correct it and run init again (--home {home})"]))
+        rows = list(active(one.tables.read(Category)).values())
+        sources = one.project.sources(one.foregrounds)
+        reaches = reach(rows, sources)
+    if as_json:
+        print(json.dumps(_as_json(home, rows, tuple(sources.fingerprints), reaches)))
+    else:
+        _tell(home, rows, tuple(sources.fingerprints), reaches)
+
+
+def settings_for(given: Given) -> GenvalSettings:
+    """Return settings that suit what was given: cut-outs where masks are, drawings where only names are."""
+
+    def kept(path: Path | None) -> str | None:
+        return None if path is None else os.path.abspath(path)  # noqa: PTH100  links stay as the user named them
+
+    data = DataSettings(
+        coco=kept(given.coco),
+        images=kept(given.images),
+        names=kept(given.names),
+        backgrounds=kept(given.backgrounds),
+        val=kept(given.val),
+        val_images=kept(given.val_images),
+    )
+    instances = InstanceSettings(sources=("cutout",) if given.coco else ("foreground",))
+    nothing_to_compose_on = not given.coco and not given.backgrounds
+    backgrounds = BackgroundSettings(painted=PAINTED if nothing_to_compose_on else 0)
+    return GenvalSettings(data=data, instances=instances, backgrounds=backgrounds)
+
+
+def write_home(home: Path, settings: GenvalSettings) -> None:
+    """Write the settings and Dagster's own; the settings come last: with them the home is a project."""
+    write_atomically(home / "dagster" / "dagster.yaml", DAGSTER_YAML.encode())
+    write_atomically(home / SETTINGS_FILE, write_settings(settings).encode())
+    opened(home)
+
+
+def _tell(home: Path, rows: list[Category], sources: tuple[str, ...], reaches: list[Reach]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    out = Console()
+    rare = [row for row in rows if row.rare]
+    out.print(f"[bold]{len(rows)} categories[/bold], {len(rare)} of them rare.")
+    table = Table("category", "real", "target", "reachable", "why rare", "what can be made")
+    named = {row.category: row for row in rows}
+    for one in reaches[:SHOWN]:
+        why = named[one.category].rare_reason
+        table.add_row(
+            escape(one.name), str(one.real), str(one.target), str(one.reachable), escape(why), escape(one.why)
+        )
+    out.print(table)
+    if len(reaches) > SHOWN:
+        out.print(f"… and {len(reaches) - SHOWN} more: genval status --home {home}")
+    out.print(f"Sources: {', '.join(sources)}. {escape(summary(reaches))}")
+    out.print(f"Settings, every key explained: {home / SETTINGS_FILE}")
+    out.print(f"Next: [bold]genval top-up --home {home} --until-done[/bold], or genval dev --home {home}")
+
+
+def _as_json(home: Path, rows: list[Category], sources: tuple[str, ...], reaches: list[Reach]) -> dict[str, object]:
+    return {
+        "home": str(home),
+        "categories": len(rows),
+        "rare": [{"category": row.category, "name": row.name, "why": row.rare_reason} for row in rows if row.rare],
+        "sources": list(sources),
+        "reach": [
+            {"category": r.category, "real": r.real, "target": r.target, "reachable": r.reachable, "why": r.why}
+            for r in reaches
+        ],
+    }

@@ -1,0 +1,105 @@
+"""`genval top-up`: wave after wave, each one Dagster run; then the merged set and the published tables."""
+
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dagster import DagsterExecutionInterruptedError, DagsterRunStatus
+
+from genval_assets.assets.planning import next_wave
+from genval_assets.commands.session import INTERRUPTED, Session, errors_of, say, session, stop
+from genval_assets.commands.status import print_stats, stats_of
+from genval_assets.runs import in_flight, looked_for, materialized
+from genval_assets.topup.attempts import next_attempt
+from genval_assets.topup.plan import WavePlan
+
+
+@dataclass
+class Outcome:
+    """What a top-up did."""
+
+    waves: int = 0
+    candidates: int = 0
+    stopped_because: str = ""
+    errors: list[str] = field(default_factory=list)
+
+
+def top_up(home: Path, *, hours: float | None, until_done: bool, as_json: bool) -> None:
+    """Top up: one wave by default, more with `hours` or `until_done`; exit code 1 if anything failed."""
+    with session(home) as one:
+        try:
+            outcome = work(one, hours=hours, until_done=until_done)
+        except (KeyboardInterrupt, DagsterExecutionInterruptedError):
+            stop("interrupted; the same command resumes where it stopped", INTERRUPTED)
+        stats = stats_of(one)
+    if as_json:
+        print(json.dumps({**asdict(outcome), "categories": [asdict(row) for row in stats]}))
+    else:
+        print_stats(stats)
+        say(outcome.stopped_because)
+        say(f"dataset: {home / 'data' / 'datasets' / one.project.settings.export.name}")
+    if outcome.errors:
+        stop("\n".join(outcome.errors), 1)
+
+
+def work(one: Session, *, hours: float | None = None, until_done: bool = False) -> Outcome:
+    """Work waves until there is no next one or the time is over; then merge, export and publish."""
+    outcome = Outcome()
+    prepare(one)
+    end = time.monotonic() + (hours or 0.0) * 3600
+    memory: str | None = None
+    while True:
+        wave = plan(one)
+        attempt = next_attempt(memory, wave)
+        memory = attempt.memory
+        if not wave.categories or attempt.too_many:
+            outcome.stopped_because = wave.why if not wave.categories else f"gave up on a wave: {wave.why}"
+            break
+        say(f"wave {outcome.waves + 1}: {wave.why}")
+        result = one.serve(wave.categories)
+        outcome.waves += 1
+        outcome.candidates += wave.candidates
+        _stop_if_interrupted(one, result.run_id)
+        outcome.errors += errors_of(result)
+        if not until_done and time.monotonic() >= end:
+            outcome.stopped_because = (
+                "one wave done; `--until-done` or `--hours` goes on" if hours is None else "time is over"
+            )
+            break
+    finish(one, outcome)
+    return outcome
+
+
+def plan(one: Session) -> WavePlan:
+    """Return the next wave of a project."""
+    settings = one.project.settings
+    sources = one.project.sources(one.foregrounds, looked_for=looked_for(one.instance))
+    busy = in_flight(one.instance)
+    return next_wave(one.tables, settings.top_up, settings.budget, sources, busy, datetime.now(UTC))
+
+
+def prepare(one: Session) -> None:
+    """Materialize what every wave needs, if it never was."""
+    missing = [name for name, done in materialized(one.instance, ("concept_list", "backgrounds")).items() if not done]
+    if missing:
+        result = one.materialize(missing)
+        if not result.success:
+            stop("\n".join(errors_of(result)), 1)
+
+
+def finish(one: Session, outcome: Outcome) -> None:
+    """Merge and publish after the waves; without a new one only what has never been made."""
+    missing = [name for name, done in materialized(one.instance, ("training_dataset", "warehouse")).items() if not done]
+    wanted = ["training_dataset", "warehouse"] if outcome.waves else missing
+    if wanted:
+        result = one.materialize(wanted)
+        _stop_if_interrupted(one, result.run_id)
+        outcome.errors += errors_of(result)
+
+
+def _stop_if_interrupted(one: Session, run_id: str) -> None:
+    run = one.instance.get_run_by_id(run_id)
+    if run is not None and run.status in (DagsterRunStatus.CANCELED, DagsterRunStatus.CANCELING):
+        raise KeyboardInterrupt

@@ -1,0 +1,129 @@
+"""The only place that knows everything: assets, checks, sensors, schedule, and one set of resources per profile.
+
+Each concrete resource stands in a variable annotated with its port, so that mypy proves that it fits.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import dagster as dg
+
+from genval_assets.assets.backgrounds import backgrounds
+from genval_assets.assets.checks import CHECKS
+from genval_assets.assets.concepts import concept_list
+from genval_assets.assets.datasets import training_dataset
+from genval_assets.assets.jobs import top_up
+from genval_assets.assets.line import instance_line
+from genval_assets.assets.warehouse import warehouse
+from genval_assets.config import find_home
+from genval_assets.ports import (
+    BackgroundPainter,
+    Chat,
+    ConceptSource,
+    Datasets,
+    Foregrounds,
+    Images,
+    Locks,
+    PhotographSource,
+    Pictures,
+    Progress,
+    SealedTruth,
+    Tables,
+    Warehouse,
+)
+from genval_assets.progress import LineProgress
+from genval_assets.project import Project, open_project
+from resources.annotations import CocoPhotographs
+from resources.concepts import ConceptFile
+from resources.datasets import DatasetFolders
+from resources.images import ImageFiles
+from resources.locks import RunLocks
+from resources.offline.chat import OfflineChat
+from resources.offline.foregrounds import OfflineForegrounds
+from resources.offline.painter import OfflinePainter
+from resources.offline.sealed import SealedTruthFiles
+from resources.pictures import PictureFolders
+from resources.tables import ParquetTables
+from resources.warehouse import DuckWarehouse
+from sensors.alerts import failure_alert
+from sensors.new_concepts import new_concepts
+from sensors.rare_classes import rare_classes
+from sensors.schedules import nightly
+
+ASSETS = [concept_list, backgrounds, instance_line, training_dataset, warehouse]
+
+
+def stores(project: Project) -> Mapping[str, object]:
+    """Return the resources that every profile has: the user's files, and those of the home."""
+    home, settings = str(project.home), project.settings
+    data = settings.data
+    annotations, folder, names = data.coco or "", project.image_folder, data.names or ""
+    tables: Tables = ParquetTables(home=home, per_source=settings.instances.variants.per_source)
+    images: Images = ImageFiles(home=home, jpeg_quality=settings.scenes.jpeg_quality)
+    photographs: PhotographSource = CocoPhotographs(annotations=annotations, images=folder)
+    concepts: ConceptSource = ConceptFile(annotations=annotations, images=folder, names=names)
+    pictures: Pictures = PictureFolders(
+        yours=data.backgrounds or "",
+        validation_annotations=data.val or "",
+        validation_images=data.val_images or data.images or "",
+        drawn=home,
+    )
+    datasets: Datasets = DatasetFolders(home=home)
+    published: Warehouse = DuckWarehouse(home=home)
+    locks: Locks = RunLocks(home=home)
+    return {
+        "project": project,
+        "tables": tables,
+        "images": images,
+        "photographs": photographs,
+        "concepts": concepts,
+        "pictures": pictures,
+        "datasets": datasets,
+        "published": published,
+        "locks": locks,
+    }
+
+
+def offline_models(project: Project) -> Mapping[str, object]:
+    """Return the models of the profile `offline`: drawn and by rule, no weights. Simulated."""
+    home = str(project.home)
+    foregrounds: Foregrounds = OfflineForegrounds(home=home)
+    chat: Chat = OfflineChat()
+    painter: BackgroundPainter = OfflinePainter()
+    truth: SealedTruth = SealedTruthFiles(home=home)
+    return {"foregrounds": foregrounds, "chat": chat, "painter": painter, "truth": truth}
+
+
+MODELS = {"offline": offline_models}
+"""Profile -> its models. `config.py` refuses a profile that is not here."""
+
+
+def definitions_for(project: Project, progress: Progress | None = None) -> dg.Definitions:
+    """Return the definitions of one project; `progress` is told what stages do (default: lines in the log)."""
+    told: Progress = progress or LineProgress(dg.get_dagster_logger("genval").info)
+    return dg.Definitions(
+        assets=ASSETS,
+        asset_checks=CHECKS,
+        jobs=[top_up],
+        sensors=[
+            rare_classes,
+            new_concepts,
+            failure_alert,
+            dg.AutomationConditionSensorDefinition(
+                "after_the_wave",
+                target=dg.AssetSelection.assets("training_dataset", "warehouse"),
+                default_status=dg.DefaultSensorStatus.RUNNING,
+            ),
+        ],
+        schedules=[nightly(project, top_up)],
+        resources={**stores(project), **MODELS[project.settings.project.profile](project), "progress": told},
+        executor=dg.in_process_executor,
+    )
+
+
+def __getattr__(name: str) -> dg.Definitions:
+    """Return `defs` of the project that the environment names; Dagster asks for it when it loads the code."""
+    if name == "defs":
+        return definitions_for(open_project(find_home(os.environ, Path.cwd(), for_daemon=True)))
+    raise AttributeError(name)

@@ -1,0 +1,136 @@
+"""The views, on rows made by hand."""
+
+import pytest
+
+from genval_assets.rows import (
+    Annotation,
+    Background,
+    Export,
+    Instance,
+    Prompt,
+    Reference,
+    Scene,
+    Usage,
+    Verdict,
+)
+from resources.published import query
+from resources.tables import ParquetTables
+from resources.warehouse import WAREHOUSE, DuckWarehouse
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Publish rows and return the answer to a question about them."""
+    tables = ParquetTables(home=str(tmp_path))
+
+    def ask(sql: str, *batches) -> list[tuple]:
+        for rows in batches:
+            tables.append(rows)
+        DuckWarehouse(home=str(tmp_path)).publish([], [])
+        return query(tmp_path / WAREHOUSE, sql).rows
+
+    return ask
+
+
+def test_reject_reasons_counts_every_reason_of_the_rejected_and_its_share_of_them(ask, make_row):
+    def rejected(*reasons: str, **given: object) -> Verdict:
+        return make_row(Verdict, outcome="rejected", reasons=list(reasons), **given)
+
+    found = ask(
+        "select category, source, stage, reason, candidates, share from reject_reasons",
+        [
+            rejected("flat", "residue"),
+            rejected("flat"),
+            rejected("flat"),
+            rejected("no_object", stage="vlm"),
+            rejected("flat", source="offline"),
+            make_row(Verdict, outcome="accepted", cutout="x", area_px=1),
+            make_row(Verdict, outcome="error", reasons=["timeout"]),
+        ],
+    )
+    assert found == [
+        ("zebra", "cutout", "gate", "flat", 3, 0.75),
+        ("zebra", "cutout", "vlm", "no_object", 1, 0.25),
+        ("zebra", "cutout", "gate", "residue", 1, 0.25),
+        ("zebra", "offline", "gate", "flat", 1, 1.0),
+    ]
+
+
+def test_prompt_lineage_walks_back_to_the_first_prompt_with_what_each_brought(ask, make_row):
+    found = ask(
+        "select prompt_id, generation, ancestor_id, text, generated, accepted, rejected from prompt_lineage",
+        [
+            make_row(Prompt, prompt_id="p1", text="one"),
+            make_row(Prompt, prompt_id="p2", text="two", parent_id="p1", origin="rethink"),
+        ],
+        [make_row(Instance, instance_id=f"i{k}", prompt_id=f"p{1 + k // 2}") for k in range(4)],
+        [
+            make_row(Verdict, instance_id="i0", outcome="rejected", reasons=["flat"]),
+            make_row(Verdict, instance_id="i2", outcome="accepted", cutout="x", area_px=1),
+        ],
+    )
+    assert found == [
+        ("p1", 0, "p1", "one", 2, 0, 1),
+        ("p2", 0, "p2", "two", 2, 1, 0),
+        ("p2", 1, "p1", "one", 2, 0, 1),
+    ]
+
+
+def test_a_prompt_that_is_its_own_ancestor_ends_somewhere(ask, make_row):
+    found = ask(
+        "select count(*) from prompt_lineage",
+        [make_row(Prompt, prompt_id="a", parent_id="b"), make_row(Prompt, prompt_id="b", parent_id="a")],
+    )
+    assert found == [(202,)]
+
+
+def test_instance_lineage_leads_from_an_exported_annotation_to_the_photograph_and_the_verdict(ask, make_row):
+    found = ask(
+        """select exported_annotation_id, annotation_id, scene_image, background_path, source, seed, model, revision,
+               outcome, photograph, photograph_annotation_id, source_annotation_id
+           from instance_lineage order by exported_annotation_id""",
+        [make_row(Reference, reference_id="r", photograph="zoo/1.jpg", annotation_id=77)],
+        [make_row(Instance, instance_id="i", reference_id="r", seed=0, model="cutout", revision="3")],
+        [make_row(Verdict, instance_id="i", outcome="accepted", cutout="c", area_px=1)],
+        [make_row(Background, background_id="b", path="meadow.jpg")],
+        [make_row(Scene, scene_id="s", background_id="b", image="s.jpg")],
+        [
+            make_row(Annotation, annotation_id="pasted", scene_id="s", instance_id="i", source_annotation_id=None),
+            make_row(Annotation, annotation_id="real", scene_id="s", source_annotation_id=5),
+            make_row(Annotation, annotation_id="not exported", scene_id="s", source_annotation_id=6),
+        ],
+        [
+            make_row(Export, exported_annotation_id=1, annotation_id="pasted", source_annotation_id=None),
+            make_row(Export, exported_annotation_id=2, annotation_id="real", source_annotation_id=5),
+            make_row(Export, exported_annotation_id=3, annotation_id=None, source_annotation_id=9),
+        ],
+    )
+    pasted = (1, "pasted", "s.jpg", "meadow.jpg", "cutout", 0, "cutout", "3", "accepted", "zoo/1.jpg", 77, None)
+    nothing = (None,) * 7
+    assert found == [
+        pasted,
+        (2, "real", "s.jpg", "meadow.jpg", *nothing, 5),
+        (3, None, None, None, *nothing, 9),
+        (None, "not exported", "s.jpg", "meadow.jpg", *nothing, 6),
+    ]
+
+
+def test_cost_by_stage_adds_up_the_stages_and_divides_by_what_was_accepted(ask, make_row):
+    found = ask(
+        """select stage, model, items, seconds, load_share, seconds_per_item, seconds_per_accepted, peak_memory_mb, runs
+           from cost_by_stage""",
+        [
+            make_row(Usage, stage="raw", model="m", items=10, seconds=30.0, load_seconds=3.0, peak_memory_mb=100.0),
+            make_row(Usage, stage="gate", model="", items=40, seconds=4.0, load_seconds=0.0),
+            make_row(Usage, stage="raw", model="m", category="zebra", items=10, seconds=30.0, load_seconds=3.0),
+        ],
+        [make_row(Usage, run_id="2", stage="raw", model="m", items=20, seconds=10.0, load_seconds=1.0, peak_memory_mb=50.0)],
+        [
+            *(make_row(Verdict, instance_id=f"i{k}", outcome="accepted", cutout="c", area_px=1) for k in range(8)),
+            make_row(Verdict, outcome="rejected", reasons=["flat"]),
+        ],
+    )
+    assert found == [
+        ("raw", "m", 30, 40.0, 0.1, pytest.approx(4 / 3), 5.0, 100.0, 2),
+        ("gate", "", 40, 4.0, 0.0, 0.1, 0.5, None, 1),
+    ]

@@ -1,0 +1,176 @@
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from genval_assets.rows import Category, Failure, Instance, Quarantined, Reference, Scene, TopUp, Verdict
+from genval_assets.types import RoundTally
+from resources.tables import ParquetTables
+from resources.tallies import ROLLUP, roll_up
+from resources.warehouse import DuckWarehouse
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def tables(tmp_path, make_row):
+    tables = ParquetTables(home=str(tmp_path))
+    tables.append(
+        [
+            make_row(Category, category="zebra", name="Zebra", position=1, target=5, instance_count=7),
+            make_row(Category, category="ape", name="Ape", position=0, target=9, instance_count=2, rare=True),
+        ]
+    )
+    return tables
+
+
+def verdicts(make_row, outcomes: str, **given: object) -> list[Verdict]:
+    """Return a verdict per letter: a(ccepted), r(ejected), e(rror)."""
+    kinds = {
+        "a": {"outcome": "accepted", "cutout": "x", "area_px": 9},
+        "r": {"outcome": "rejected", "reasons": ["no_object"]},
+        "e": {"outcome": "error"},
+    }
+    rows = [make_row(Verdict, **kinds[letter], **given) for letter in outcomes]
+    return [make_row(Verdict, **vars(row) | {"instance_id": f"of-{row.verdict_id}"}) for row in rows]
+
+
+def test_categories_come_rarest_first_with_what_the_newest_generation_says(tables, make_row):
+    tables.append(
+        [
+            make_row(Category, category="zebra", name="Equus", generation=2, position=1, target=6),
+            make_row(Category, category="dodo", generation=1, state="active", position=2),
+            make_row(Category, category="dodo", generation=2, state="retired", position=2),
+        ]
+    )
+    found = [(t.category, t.name, t.target, t.rare, t.real, t.drawn) for t in tables.tallies()]
+    assert found == [("ape", "Ape", 9, True, 2, 0), ("zebra", "Equus", 6, False, 1, 0)]
+
+
+def test_everything_is_counted_in_its_own_category(tables, make_row):
+    tables.append([make_row(Reference), make_row(Reference), make_row(Reference, category="ape")])
+    tables.append([make_row(Instance) for _ in range(4)])
+    tables.append(verdicts(make_row, "aare"))
+    tables.append([make_row(Scene)])
+    tables.append(
+        [
+            make_row(Quarantined, stage="composite_scenes", category="zebra"),
+            make_row(Quarantined, stage="composite_scenes", category=None),
+            make_row(Quarantined, stage="references", category="zebra"),
+        ]
+    )
+    ape, zebra = tables.tallies()
+    assert (ape.references, ape.drawn, ape.accepted, ape.scenes, ape.refused) == (1, 0, 0, 0, 0)
+    assert (zebra.references, zebra.drawn, zebra.scenes, zebra.refused) == (2, 4, 1, 1)
+    assert (zebra.accepted, zebra.rejected, zebra.errors) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(("per_source", "effective"), [(1, 4), (3, 7), (9, 8)])
+def test_of_one_real_object_only_some_instances_are_effective(tmp_path, tables, make_row, per_source, effective):
+    tables.append(verdicts(make_row, "aaaa", reference_id="r1"))
+    tables.append(verdicts(make_row, "aarr", reference_id="r2"))
+    tables.append(verdicts(make_row, "rr", reference_id="r3"))
+    tables.append(verdicts(make_row, "aa", reference_id=None))  # drawn from prompts: each counts
+    tally = ParquetTables(home=str(tmp_path), per_source=per_source).tallies()[1]
+    assert (tally.accepted, tally.effective, tally.distinct_sources) == (8, effective, 2)
+
+
+def test_of_several_verdicts_on_one_instance_the_latest_counts(tables, make_row):
+    (first,) = verdicts(make_row, "e")
+    tables.append([first])
+    (second,) = verdicts(make_row, "a")
+    tables.append([make_row(Verdict, **vars(second) | {"instance_id": first.instance_id})])
+    zebra = tables.tallies()[1]
+    assert (zebra.accepted, zebra.errors) == (1, 0)
+
+
+def test_the_history_tells_what_each_round_planned_and_brought(tables, make_row):
+    tables.append(
+        [
+            make_row(TopUp, round=1, source="cutout", first_index=0, count=4, fingerprint="f1"),
+            make_row(TopUp, round=2, source="cutout", first_index=4, count=2, fingerprint="f2"),
+            make_row(TopUp, round=2, source="offline", first_index=0, count=3, fingerprint="f1"),
+        ]
+    )
+    tables.append([make_row(Instance, round=1) for _ in range(4)])
+    tables.append([make_row(Instance, round=2)])
+    tables.append(verdicts(make_row, "aar", round=1))
+    zebra = tables.tallies()[1]
+    assert zebra.history == (
+        RoundTally(1, "f1", planned=4, drawn=4, accepted=2, rejected=1, errors=0),
+        RoundTally(2, "f1+f2", planned=5, drawn=1, accepted=0, rejected=0, errors=0),
+    )
+    assert zebra.next_index == {"cutout": 6, "offline": 3}
+
+
+def test_failures_count_since_the_last_round_that_finished(tables, make_row):
+    def failure(hour: int) -> Failure:
+        return make_row(Failure, created_at=START + timedelta(hours=hour))
+
+    tables.append([failure(0), failure(1)])
+    tables.append([make_row(TopUp, round=1, count=2), make_row(TopUp, round=2, count=2, top_up_id="second")])
+    assert tables.tallies()[1].failures == 2
+    tables.append(verdicts(make_row, "a", round=1, created_at=START + timedelta(hours=2)))
+    assert tables.tallies()[1].failures == 2
+    tables.append(verdicts(make_row, "r", round=1, created_at=START + timedelta(hours=2)))
+    tables.append(verdicts(make_row, "r", round=2, created_at=START + timedelta(hours=9)))
+    assert tables.tallies()[1].failures == 0
+    tables.append([failure(3), make_row(Failure, category="ape", created_at=START)])
+    assert [t.failures for t in tables.tallies()] == [1, 1]
+
+
+def test_the_answer_is_the_same_with_and_without_a_rollup_whatever_happens_in_between(tables, make_row, tmp_path):
+    rng, warehouse = random.Random(3), DuckWarehouse(home=str(tmp_path))
+    pool = [
+        verdict
+        for category in ("ape", "zebra")
+        for verdict in verdicts(make_row, "aaarre" * 3, category=category, reference_id=f"r-{category}")
+    ]
+    pool += [make_row(Verdict, **vars(v) | {"verdict_id": f"{v.verdict_id}-again", "outcome": "error"}) for v in pool]
+    for step in range(60):
+        rows = {
+            "verdicts": rng.sample(pool, 2),
+            "instances": [make_row(Instance, category=rng.choice(["ape", "zebra"]))],
+            "scenes": [make_row(Scene, category=rng.choice(["ape", "zebra"]))],
+        }
+        tables.append(rows[rng.choice(list(rows))])
+        if step % 11 == 3:
+            roll_up(tmp_path)
+        if step % 23 == 20:
+            warehouse.compact()
+    with_rollup = tables.tallies()
+    (tmp_path / ROLLUP).unlink()
+    assert tables.tallies() == with_rollup
+    assert with_rollup[1].accepted > 0
+
+
+def test_a_rollup_spares_reading_what_it_covers(tables, make_row, tmp_path):
+    tables.append([make_row(Instance, category="ape")])
+    tables.append([make_row(Instance, category="zebra")])
+    roll_up(tmp_path)
+    before = tables.tallies()
+    parts = sorted((tmp_path / "data/tables/instances").iterdir())
+    parts[0].write_bytes(b"would not be readable")
+    assert tables.tallies() == before
+    tables.append([make_row(Instance, category="zebra")])  # the ape's part is not needed for the zebra
+    assert [t.drawn for t in tables.tallies()] == [1, 2]
+
+
+def test_merging_what_a_rollup_covers_leaves_it_in_force(tables, make_row, tmp_path):
+    for _ in range(16):
+        tables.append([make_row(Instance, category="ape")])
+    roll_up(tmp_path)
+    assert DuckWarehouse(home=str(tmp_path)).compact() == 16
+    rollup = (tmp_path / ROLLUP).stat().st_mtime_ns
+    assert [t.drawn for t in tables.tallies()] == [16, 0]
+    tables.append([make_row(Instance, category="ape")])
+    roll_up(tmp_path)
+    assert [t.drawn for t in tables.tallies()] == [17, 0]
+    assert (tmp_path / ROLLUP).stat().st_mtime_ns > rollup
+
+
+def test_a_home_without_rows_has_no_tallies(tmp_path):
+    assert ParquetTables(home=str(tmp_path)).tallies() == []
+    roll_up(tmp_path)
+    assert ParquetTables(home=str(tmp_path)).tallies() == []
+    assert (tmp_path / ROLLUP).exists()
