@@ -43,7 +43,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Index:
-    """Some 100 bytes for each annotation, whatever its segmentation holds."""
+    """Some 80 bytes for each annotation, whatever its segmentation holds."""
 
     columns: Columns
     places: Places

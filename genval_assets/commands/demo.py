@@ -32,7 +32,7 @@ def run_demo(home: Path, picture: Path | None) -> None:
             stop("\n".join(outcome.errors), 1)
         stats = stats_of(one)
         shown = showcase(one.tables, one.images)
-    saved = picture or home / "demo.png"
+    saved = picture or home / "demo.jpg"
     write_atomically(saved.absolute(), shown)
     print_stats(stats)
     _tell(home, saved)
@@ -51,13 +51,11 @@ def _settings(world: Path) -> GenvalSettings:
 
 def _tell(home: Path, picture: Path) -> None:
     say("")
-    say(
-        "Everything above is simulated: a drawn world, drawn candidates. Your own data is cut from your own photographs."
-    )
+    say("All of this is simulated: a drawn world, drawn candidates. From your own data genval cuts real photographs.")
     say(f"picture    {picture}")
     say(f"gallery    {home / 'data' / 'datasets' / 'training' / 'gallery' / 'index.html'}")
     say(f"dataset    {home / 'data' / 'datasets' / 'training'}")
     say("Try next:")
-    say(f'  genval sql "select category, reason, candidates from reject_reasons limit 10" --home {home}')
+    say(f'  genval sql "from reject_reasons limit 10" --home {home}')
     say(f"  genval dev --home {home}")
     say("  genval init --coco instances.json --images images/ --home my_project")

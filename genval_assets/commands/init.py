@@ -5,7 +5,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from genval_assets.commands.session import errors_of, opened, session, stop
+from rich.markup import escape
+
+from genval_assets.commands.session import console, errors_of, opened, session, stop
 from genval_assets.concepts.register import active
 from genval_assets.config import SETTINGS_FILE, BackgroundSettings, DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.config_text import write_settings
@@ -100,26 +102,24 @@ def write_home(home: Path, settings: GenvalSettings) -> None:
 
 
 def _tell(home: Path, rows: list[Category], sources: tuple[str, ...], reaches: list[Reach]) -> None:
-    from rich.console import Console
-    from rich.markup import escape
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    out = Console()
+    out = console()
     rare = [row for row in rows if row.rare]
     out.print(f"[bold]{len(rows)} categories[/bold], {len(rare)} of them rare.")
-    table = Table("category", "real", "target", "reachable", "why rare", "what can be made")
-    named = {row.category: row for row in rows}
+    table = Table("category", "real", "target", "reachable", "rare because", box=SIMPLE_HEAD)
+    reasons = {row.category: row.rare_reason for row in rows}
     for one in reaches[:SHOWN]:
-        why = named[one.category].rare_reason
-        table.add_row(
-            escape(one.name), str(one.real), str(one.target), str(one.reachable), escape(why), escape(one.why)
-        )
-    out.print(table)
+        numbers = str(one.real), str(one.target), str(one.reachable)
+        table.add_row(escape(one.name), *numbers, escape(reasons[one.category]))
+    if reaches:
+        out.print(table)
     if len(reaches) > SHOWN:
         out.print(f"… and {len(reaches) - SHOWN} more: genval status --home {home}")
     out.print(f"Sources: {', '.join(sources)}. {escape(summary(reaches))}")
-    out.print(f"Settings, every key explained: {home / SETTINGS_FILE}")
-    out.print(f"Next: [bold]genval top-up --home {home} --until-done[/bold], or genval dev --home {home}")
+    out.print(f"Settings, every key explained: {home / SETTINGS_FILE}", soft_wrap=True)
+    out.print(f"Next: genval top-up --home {home} --until-done, or genval dev --home {home}", soft_wrap=True)
 
 
 def _as_json(home: Path, rows: list[Category], sources: tuple[str, ...], reaches: list[Reach]) -> dict[str, object]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import dagster as dg
+from rich.console import Console
 
 from genval_assets.assets.catalog import LINE
 from genval_assets.config import BadSettings, check_paths
@@ -21,6 +22,9 @@ from sensors.requests import batch_config
 
 WRONG_USE = 2
 INTERRUPTED = 130
+PLAIN_WIDTH = 110
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Dagster's events go to the run's log, which the UI shows; the terminal has its own lines."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,10 @@ class Session:
         """Materialize unpartitioned assets in this process, as one run."""
         job = self.definitions.resolve_implicit_global_asset_job_def()
         return job.execute_in_process(
-            instance=self.instance, asset_selection=[dg.AssetKey(name) for name in assets], raise_on_error=False
+            instance=self.instance,
+            asset_selection=[dg.AssetKey(name) for name in assets],
+            run_config=QUIET,
+            raise_on_error=False,
         )
 
     def serve(self, categories: Sequence[str]) -> dg.ExecuteInProcessResult:
@@ -67,7 +74,7 @@ class Session:
         return job.execute_in_process(
             instance=self.instance,
             partition_key=categories[0],
-            run_config=batch_config(categories),
+            run_config={**batch_config(categories), **QUIET},
             asset_selection=[dg.AssetKey(name) for name in LINE],
             raise_on_error=False,
         )
@@ -109,6 +116,11 @@ def stop(message: str, code: int = WRONG_USE) -> NoReturn:
 def say(message: str) -> None:
     """Write a line for people; stdout is for results."""
     print(message, file=sys.stderr, flush=True)
+
+
+def console() -> Console:
+    """Return where tables are printed: as wide as the terminal, and wide enough for a table where there is none."""
+    return Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
 
 
 def errors_of(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 
-from genval_assets.commands.session import Session, say, session
+from rich.markup import escape
+
+from genval_assets.commands.session import Session, console, say, session
 from genval_assets.runs import in_flight, looked_for
 from genval_assets.topup.stats import category_stats
 from genval_assets.types import CategoryStat
@@ -39,29 +42,28 @@ def stats_of(one: Session) -> list[CategoryStat]:
 
 
 def print_stats(stats: Sequence[CategoryStat]) -> None:
-    """Print the categories that are rare, under target, or have anything generated."""
-    from rich.console import Console
-    from rich.markup import escape
+    """Print a line for each category of which anything was made, and how many stand where, with an example each."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table("category", "real", "target", "generated", "valid", "yield", "effective", "scenes", "state", "why")
-    shown = [row for row in stats if row.rare or row.generated or row.deficit]
-    for row in shown:
-        table.add_row(
-            escape(row.name),
-            str(row.real),
-            str(row.target),
-            str(row.generated),
-            str(row.valid),
-            "-"
-            if row.valid_rate is None
-            else f"{row.valid_rate:.0%} ({row.valid_rate_low:.0%}-{row.valid_rate_high:.0%})",
-            str(row.effective),
-            str(row.scenes),
-            row.state,
-            escape(row.why),
-        )
-    out = Console()
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("category", no_wrap=True, max_width=24)
+    for heading in ("real", "target", "made", "valid", "yield, 95 %", "effective", "scenes"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    for row in stats:
+        if row.generated:
+            numbers = row.real, row.target, row.generated, row.valid, _yield(row), row.effective, row.scenes
+            table.add_row(escape(row.name), *map(str, numbers), row.state)
+    out = console()
     out.print(table)
-    if len(shown) < len(stats):
-        out.print(f"{len(stats) - len(shown)} more categories are frequent enough and have their target.")
+    for state, members in groupby(sorted(stats, key=lambda row: row.state), key=lambda row: row.state):
+        rows = list(members)
+        example = max(rows, key=lambda row: row.deficit)
+        out.print(f"[bold]{state}[/bold] {len(rows)}, such as {escape(example.name)}: {escape(example.why)}")
+
+
+def _yield(row: CategoryStat) -> str:
+    if row.valid_rate is None or row.valid_rate_low is None or row.valid_rate_high is None:
+        return "-"
+    return f"{row.valid_rate:.0%} ({row.valid_rate_low:.0%}–{row.valid_rate_high:.0%})"

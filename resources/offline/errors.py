@@ -50,7 +50,7 @@ def sample_faults(kind: str, wording: Wording, seed: int) -> Faults:
     The chances of the draw depend on kind and seed alone and only the thresholds on the words, so two prompts
     compared on the same seeds differ by their words and not by luck.
     """
-    rng = np.random.default_rng(seed_of("faults", kind, seed, wording.single))
+    rng = np.random.default_rng(seed_of("faults", kind, seed))
     two, cut, remains, anything, which = rng.random(5).tolist()
     hopeless = anything < irreducible(kind)
     p_two = _chance("two", asked=wording.single, invited=wording.several)

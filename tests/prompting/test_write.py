@@ -122,6 +122,16 @@ def test_a_stopped_run_leads_to_the_prompts_of_an_undisturbed_one():
     assert {(r.prompt_id, r.text, r.slots) for r in resumed} == {(r.prompt_id, r.text, r.slots) for r in whole}
 
 
+def test_the_order_of_the_jobs_does_not_matter():
+    jobs = jobs_of("mug", "key", count=3)
+    assert write(jobs[::-1], ScriptedChat()) == write(jobs, ScriptedChat())
+    assert [(row.category, row.index) for row in write(jobs[::-1], ScriptedChat())][:3] == [
+        ("mug", 0),
+        ("key", 0),
+        ("mug", 1),
+    ]
+
+
 def test_the_id_is_the_recipe():
     ids = {row.prompt_id for row in write(jobs_of("mug", "key", count=3), ScriptedChat())}
     assert len(ids) == 6

@@ -87,12 +87,13 @@ def test_the_mode_is_the_one_asked_for(tmp_path):
 
 
 def test_a_full_disk_is_named_with_the_file_and_its_size_and_nothing_is_lost(small_disk):
-    file = small_disk / "file"
+    folder = small_disk(6)
+    file = folder / "file"
     write_atomically(file, b"before")
     with pytest.raises(HomeDiskFull, match=r"no room for 20,000,000 bytes .*'.*/small/file'"):
         write_atomically(file, b"x" * 20_000_000)
     assert file.read_bytes() == b"before"
-    assert list(small_disk.iterdir()) == [file]
+    assert list(folder.iterdir()) == [file]
 
 
 def test_a_limit_on_file_sizes_is_a_full_disk(tmp_path, program):

@@ -101,10 +101,11 @@ def test_a_path_that_leaves_the_pictures_is_refused(images, path):
 
 
 def test_a_full_disk_loses_no_picture_that_was_stored(small_disk):
-    images = ImageFiles(home=str(small_disk))
+    home = small_disk(6)
+    images = ImageFiles(home=str(home))
     (kept,) = images.put([noise(8, 8, 3)])
     with pytest.raises(OSError, match="no room for"):
         images.put([noise(2000, 2000, 3)])
     assert np.array_equal(images.get(kept), noise(8, 8, 3))
-    for path in (small_disk / "data").rglob("*.*"):
+    for path in (home / "data").rglob("*.*"):
         Image.open(path).load()

@@ -116,15 +116,22 @@ def test_instance_lineage_leads_from_an_exported_annotation_to_the_photograph_an
 
 
 def test_cost_by_stage_adds_up_the_stages_and_divides_by_what_was_accepted(ask, make_row):
+    def usage(stage: str, items: int, seconds: float, load_seconds: float, **given: object) -> Usage:
+        return make_row(
+            Usage,
+            **{"stage": stage, "items": items, "seconds": seconds, "load_seconds": load_seconds, "category": None}
+            | given,
+        )
+
     found = ask(
         """select stage, model, items, seconds, load_share, seconds_per_item, seconds_per_accepted, peak_memory_mb, runs
            from cost_by_stage""",
         [
-            make_row(Usage, stage="raw", model="m", items=10, seconds=30.0, load_seconds=3.0, peak_memory_mb=100.0),
-            make_row(Usage, stage="gate", model="", items=40, seconds=4.0, load_seconds=0.0),
-            make_row(Usage, stage="raw", model="m", category="zebra", items=10, seconds=30.0, load_seconds=3.0),
+            usage("raw", 10, 30.0, 3.0, model="m", peak_memory_mb=100.0),
+            usage("raw", 10, 30.0, 3.0, model="m", category="zebra"),
+            usage("gate", 40, 4.0, 0.0),
         ],
-        [make_row(Usage, run_id="2", stage="raw", model="m", items=20, seconds=10.0, load_seconds=1.0, peak_memory_mb=50.0)],
+        [usage("raw", 20, 10.0, 1.0, model="m", peak_memory_mb=50.0, run_id="2")],
         [
             *(make_row(Verdict, instance_id=f"i{k}", outcome="accepted", cutout="c", area_px=1) for k in range(8)),
             make_row(Verdict, outcome="rejected", reasons=["flat"]),

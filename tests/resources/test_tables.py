@@ -208,13 +208,14 @@ def test_a_killed_append_leaves_whole_parts_only(tables, program, tmp_path):
 
 
 def test_a_full_disk_loses_no_row_that_was_stored(small_disk, make_row):
-    tables = ParquetTables(home=str(small_disk))
+    home = small_disk(6)
+    tables = ParquetTables(home=str(home))
     tables.append([make_row(Prompt, prompt_id="kept")])
     random_text = "".join(random.Random(0).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=16_000_000))
-    with pytest.raises(OSError, match=f"no room for.*{small_disk}"):
+    with pytest.raises(OSError, match=f"no room for.*{home}"):
         tables.append([make_row(Prompt, text=random_text[i : i + 100_000]) for i in range(0, 16_000_000, 100_000)])
     assert tables.ids(Prompt) == {"kept"}
-    assert len([p for p in small_disk.rglob("*") if p.is_file()]) == 1
+    assert len([p for p in home.rglob("*") if p.is_file()]) == 1
     assert 0 < tables.free_bytes() < 7_000_000
 
 
