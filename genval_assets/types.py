@@ -72,6 +72,7 @@ class SourceImage:
     height: int
     neg_category_ids: tuple[int, ...] | None = None  # LVIS; None for COCO
     not_exhaustive_category_ids: tuple[int, ...] | None = None
+    complete: bool = True  # False: an annotation of it was refused, so it holds an object without label
 
 
 @dataclass(frozen=True)

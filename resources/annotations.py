@@ -101,6 +101,7 @@ class IndexedPhotographs:
             height=record.height,
             neg_category_ids=record.neg_category_ids,
             not_exhaustive_category_ids=record.not_exhaustive_category_ids,
+            complete=image_id not in self._index.incomplete,
         )
 
     def missing_files(self) -> int:

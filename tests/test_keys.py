@@ -82,6 +82,11 @@ def test_nfc_and_nfd_twins_are_one_name():
     assert category_key("cafe\u0301") == category_key("caf\u00e9")
 
 
+def test_a_clean_name_is_composed_and_has_no_white_space_around_it():
+    assert clean_name("  cafe\u0301\u00a0\n") == "caf\u00e9"
+    assert clean_name("hot  dog") == "hot  dog"
+
+
 @given(NAMES)
 def test_cleaning_twice_is_cleaning_once(name):
     assert clean_name(clean_name(name)) == clean_name(name)

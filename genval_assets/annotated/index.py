@@ -51,6 +51,7 @@ class Index:
     by_category: Groups  # usable annotations without crowds
     images_per_category: Ids  # that show it without being a crowd
     refused: list[RefusedItem]
+    incomplete: frozenset[int]  # images of which an annotation was refused: they hold an object without label
 
 
 def build_index(text: memoryview, images: Sequence[ImageRecord], categories: Sequence[CategoryRecord]) -> Index:
@@ -78,6 +79,7 @@ def build_index(text: memoryview, images: Sequence[ImageRecord], categories: Seq
         _grouped(single, category_row, len(categories)),
         _distinct_images(category_row[single], image_row[single], len(categories), len(images)),
         refused,
+        frozenset(columns.image_id[(fault > 0) & (image_row >= 0)].tolist()),
     )
 
 

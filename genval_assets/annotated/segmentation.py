@@ -18,7 +18,7 @@ from genval_assets.types import Mask, RefusedItem
 MAX_PIXELS = 64_000_000
 """Largest image that is read: above a full-frame camera's 61 megapixels, 192 MB as RGB (our choice)."""
 MAX_OUTLINE_PX = 2_000_000
-"""Longest outline of one polygon part. pycocotools takes some 100 bytes for each px of it (our choice)."""
+"""Longest outline of one polygon part. pycocotools takes some 50 bytes for each px of it (our choice)."""
 
 RunLength = Annotated[int, msgspec.Meta(ge=0, le=MAX_PIXELS)]
 

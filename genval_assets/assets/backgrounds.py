@@ -77,7 +77,8 @@ def _validation_images(
 
 def _candidates(pictures: Pictures, source: Photographs | None, drawn: list[str]) -> Iterator[BackgroundCandidate]:
     for image in source.images() if source else ():
-        yield BackgroundCandidate("training", image.path, image.width, image.height, image.image_id)
+        if image.complete:  # the others hold an object that nobody would label
+            yield BackgroundCandidate("training", image.path, image.width, image.height, image.image_id)
     for path in pictures.paths("yours"):
         yield BackgroundCandidate("yours", path)
     for path in drawn:

@@ -51,7 +51,7 @@ class Line(BaseModel, frozen=True, extra="ignore"):
 def read_names(text: str, file: str) -> NamesFile:
     """Return the concepts of a list: CSV if the first line is a header with a `name` column, else a name per line.
 
-    A byte order mark, blank lines and outer white space are ignored, and so are lines that start with `#`, in CSV
+    Line ends are those of any system. A byte order mark, blank lines and outer white space are ignored, and so are lines that start with `#`, in CSV
     only above the header. Columns are those of `Line`, in any order; `synonyms` are separated by `|`. A column
     that is not known is ignored and reported: a count under another name is not guessed at.
 
@@ -63,15 +63,22 @@ def read_names(text: str, file: str) -> NamesFile:
         BadNames: it names every fault: meaningless or repeated names, numbers that are none, rows of another
             length than the header, no concept at all.
     """
-    lines = io.StringIO(text.removeprefix("\ufeff")).readlines()
+    lines = io.StringIO(text.removeprefix("\ufeff"), newline=None).readlines()
     start = next((i for i, line in enumerate(lines) if _says_something(line)), len(lines))
-    header = [cell.strip().lower() for cell in next(csv.reader(lines[start : start + 1]), [])]
+    header = _cells(lines[start]) if start < len(lines) else []
     reading = _Reading(file)
     if "name" in header:
         reading.table(header, "".join(lines[start + 1 :]), start + 1)
     else:
         reading.plain(lines)
     return NamesFile(reading.finished(), tuple(c for c in header if "name" in header and c not in Line.model_fields))
+
+
+def _cells(line: str) -> list[str]:
+    try:
+        return [cell.strip().lower() for cell in next(csv.reader([line]), [])]
+    except csv.Error:  # longer than csv takes: then it is no header
+        return []
 
 
 def _says_something(line: str) -> bool:

@@ -32,7 +32,7 @@ class Truth:
 def truth_of(instance_id: str, category: str, draft: Draft, *, meant: str | None) -> Truth:
     """Return the truth of a draft; `meant` is the kind that the category stands for, None where there is none."""
     faults = draft.faults.reasons()
-    if False and "wrong_category" not in faults:
+    if draft.look.kind != meant and "wrong_category" not in faults:
         faults = ["wrong_category", *faults]
     return Truth(instance_id, category, draft.look.kind, not faults, faults, json.dumps(asdict(draft.look)))
 

@@ -79,13 +79,12 @@ def raster(parts: Sequence[Part], placement: Placement, light: Light, shape: tup
     alpha = np.zeros(shape, dtype=np.float32)
     for part in parts:
         _lay(part, placement, light, rgb, alpha)
-    seen = alpha > 0
     straight = rgb / np.maximum(alpha, 1e-4)[..., None]
     noise = np.random.default_rng(light.seed).standard_normal(shape, dtype=np.float32) * light.grain
     picture = np.zeros((*shape, 4), dtype=np.uint8)
     picture[..., :3] = np.clip((straight + noise[..., None]) * 255 + 0.5, 0, 255)
     picture[..., 3] = np.clip(alpha * 255 + 0.5, 0, 255)
-    picture[~seen] = 0
+    picture[picture[..., 3] == 0] = 0
     return picture
 
 
@@ -98,10 +97,6 @@ def _lay(part: Part, placement: Placement, light: Light, rgb: F32, alpha: F32) -
         return
     coverage = _coverage(part, lines, placement.scale, box)
     under, under_alpha = rgb[box], alpha[box]
-    if part.cut:
-        under *= (1 - coverage)[..., None]
-        under_alpha *= 1 - coverage
-        return
     if part.lifted:
         shift = light.direction()[:2] * shadow_px * -0.7
         shadow = cv2.blur(np.roll(coverage, (round(float(shift[1])), round(float(shift[0]))), (0, 1)), (shadow_px,) * 2)

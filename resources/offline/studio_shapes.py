@@ -53,7 +53,6 @@ class Part:
     lathe: Lathe | None = None
     width: float = 0.0
     lifted: bool = True  # throws a soft shadow on what lies under it
-    cut: bool = False  # takes away instead of adding
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,16 @@ def test_a_hostile_name_is_data(name):
     assert names(name) == [name]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_of_any_system_are_read(end):
+    assert names(f"zebra{end}dog{end}") == ["zebra", "dog"]
+    assert [c.target for c in read_names(f"name,target{end}zebra,5{end}", "f").concepts] == [5]
+
+
+def test_a_line_longer_than_csv_takes_is_a_name():
+    assert names("x" * 200_000) == ["x" * 200_000]
+
+
 def test_names_are_stored_in_nfc():
     assert names("cafe\u0301") == ["caf\u00e9"]
 

@@ -21,6 +21,12 @@ def test_counts_before_and_after_are_in_the_card(mixed, draw):
     assert "2 composed scenes with 4 pasted objects, in 3 categories." in card_of(mixed)
 
 
+def test_regions_to_ignore_count_as_no_object(mixed):
+    text = card_of(mixed)
+    assert "| dog (rare) | 7 | 3 | 5 | 0 | 0 | 0 | 0 | 5 | 1 |" in text
+    assert "| regions to ignore (crowds, and slivers of covered real objects) | 1 |" in text
+
+
 def test_unscreened_backgrounds_are_counted_in_bold(mixed):
     assert "Every background was screened" in card_of(mixed)
     mixed.backgrounds[0] = dataclasses.replace(mixed.backgrounds[0], screened="unscreened")

@@ -1,5 +1,6 @@
 """What a COCO reader gets is what was drawn."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 
@@ -83,6 +84,12 @@ def test_each_annotation_and_image_names_where_it_comes_from(mixed):
         "scene_id": "s2", "category": "zebra", "background_id": "photo", "canvas": "training", "screened": "annotated",
         "source_image_id": 42, "source_path": "day/42.JPG",
     }  # fmt: skip
+
+
+def test_the_head_names_the_newest_round_in_place_of_a_time(mixed):
+    assert document(mixed)["info"]["newest_round"] == 1
+    mixed.scenes[0] = dataclasses.replace(mixed.scenes[0], round=4)
+    assert document(mixed)["info"]["newest_round"] == 4
 
 
 def test_the_document_holds_neither_run_nor_time(mixed):

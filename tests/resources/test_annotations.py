@@ -339,3 +339,21 @@ def test_every_real_photograph_and_mask_can_be_read(shared_data):
     assert all(mask.shape == sizes[each.image_id] and mask.any() for mask, each in zip(masks, found, strict=True))
     assert sum(of_categories) == 609
     assert of_categories == [concept.instance_count for concept in concepts]
+
+
+def test_an_image_of_which_an_annotation_was_refused_is_not_complete(tmp_path):
+    def image(number):
+        return {"id": number, "file_name": f"{number}.jpg", "width": 10, "height": 10}
+
+    def box(number, image_id, **other):
+        text = {"id": number, "image_id": image_id, "category_id": 1, "bbox": [1, 1, 4, 4], "area": 16, "iscrowd": 0}
+        return {**text, "segmentation": [[1, 1, 5, 1, 5, 5]], **other}
+
+    document = {
+        "images": [image(1), image(2)],
+        "annotations": [box(1, 1), box(2, 2), box(3, 2, category_id=9)],
+        "categories": [{"id": 1, "name": "cup"}],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    with CocoPhotographs(annotations=str(tmp_path / "a.json"), images=str(tmp_path)).open() as source:
+        assert {one.image_id: one.complete for one in source.images()} == {1: True, 2: False}

@@ -111,6 +111,11 @@ def test_cutouts_come_first_and_the_generator_fills_up_each_in_a_round_of_its_ow
     ]
 
 
+def test_the_generator_is_asked_only_for_what_cutouts_are_not_expected_to_bring(tally):
+    """12 cut-outs are expected to bring 6 of 16; the other 10 ask for 19."""
+    assert counts(plan(tally(effective=80), sources=BOTH)) == {("zebra", "cutout"): 12, ("zebra", "offline"): 19}
+
+
 def test_the_generator_is_left_alone_where_cutouts_are_enough(tally):
     assert counts(plan(tally(effective=93), sources=BOTH)) == {("zebra", "cutout"): 6}
 
