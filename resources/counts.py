@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from resources.parts import each_once
+
 ROUND_COUNTS = ("planned", "drawn", "accepted", "rejected", "errors")
 ROUND = {"round": pl.Int64(), "fingerprint": pl.String(), **dict.fromkeys(ROUND_COUNTS, pl.Int64())}
+SOURCED = {"accepted": pl.Int64(), "objects": pl.Int64()}
 COUNTS = {
     "category": pl.String(),
     "references": pl.Int64(),
@@ -16,7 +19,7 @@ COUNTS = {
     "refused": pl.Int64(),  # accepted instances that no scene could hold
     "failures": pl.Int64(),  # since the last round that finished
     "unsourced": pl.Int64(),  # accepted instances that were made of no real object: each is effective
-    "per_source": pl.List(pl.Int64()),  # accepted instances of each real object that has any, most first
+    "sourced": pl.List(pl.Struct(SOURCED)),  # how many real objects have so many accepted instances, by that number
     "rounds": pl.List(pl.Struct(ROUND)),  # by round
     "next_index": pl.List(pl.Struct({"source": pl.String(), "index": pl.Int64()})),
 }
@@ -51,7 +54,7 @@ def counted(stored: Stored) -> pl.DataFrame:
 
     Of several verdicts on one instance the latest stored is in force.
     """
-    verdicts = stored.verdicts.unique("instance_id", keep="last", maintain_order=True)
+    verdicts = each_once(stored.verdicts, "instance_id", keep="last")
     rounds = _rounds(stored.instances, verdicts, stored.top_ups)
     accepted = verdicts.filter(pl.col("outcome") == "accepted")
     refused = stored.quarantine.filter(pl.col("stage") == "composite_scenes", pl.col("category").is_not_null())
@@ -61,7 +64,7 @@ def counted(stored: Stored) -> pl.DataFrame:
         refused.group_by("category").agg(refused=pl.len()),
         _failures(stored.failures, verdicts, rounds).group_by("category").agg(failures=pl.len()),
         accepted.group_by("category").agg(unsourced=pl.col("reference_id").is_null().sum()),
-        _per_source(accepted),
+        _sourced(accepted),
         rounds.group_by("category", maintain_order=True).agg(rounds=pl.struct(*ROUND)),
         _next_index(stored.top_ups),
     ]
@@ -108,10 +111,11 @@ def _failures(failures: pl.DataFrame, verdicts: pl.DataFrame, rounds: pl.DataFra
     return since.filter(pl.col("ended").is_null() | (pl.col("created_at") > pl.col("ended")))
 
 
-def _per_source(accepted: pl.DataFrame) -> pl.DataFrame:
+def _sourced(accepted: pl.DataFrame) -> pl.DataFrame:
     sourced = accepted.filter(pl.col("reference_id").is_not_null())
-    sizes = sourced.group_by("category", "reference_id").agg(pl.len())
-    return sizes.group_by("category").agg(per_source=pl.col("len").sort(descending=True))
+    sizes = sourced.group_by("category", "reference_id").agg(accepted=pl.len())
+    objects = sizes.group_by("category", "accepted").agg(objects=pl.len()).sort("accepted")
+    return objects.group_by("category", maintain_order=True).agg(sourced=pl.struct(*SOURCED))
 
 
 def _next_index(top_ups: pl.DataFrame) -> pl.DataFrame:

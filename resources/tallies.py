@@ -5,6 +5,7 @@ A category that occurs in a newer part is counted afresh, from every part that h
 same with and without a rollup. What a short category should get is `genval_assets/topup`'s business.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -21,7 +22,8 @@ from resources.files import write_atomically
 from resources.parts import Part, holders, listed, parquet, read_parts, replaced_by
 
 ROLLUP = Path("data") / "tallies.parquet"
-ROLLUP_VERSION = "1"
+ROLLUP_VERSION = hashlib.sha256(repr(COUNTS).encode()).hexdigest()[:16]
+"""A rollup with other columns is of another genval and is counted anew."""
 COUNTED: tuple[type[Row], ...] = (Reference, Instance, Verdict, Scene, Quarantined, Failure, TopUp)
 Parts = Mapping[type[Row], Sequence[Part]]
 
@@ -38,15 +40,10 @@ class Rollup:
 
 def tallies(home: Path, per_source: int) -> list[Tally]:
     """Return one tally per active category, rarest first; of one real object at most `per_source` are effective."""
-    capped = pl.col("per_source").list.eval(pl.element().clip(upper_bound=per_source)).list.sum()
-    counts = current(home).counts.select(
-        pl.exclude("parts", "per_source", "unsourced"),
-        effective=pl.col("unsourced") + capped,
-        distinct_sources=pl.col("per_source").list.len(),
-    )
+    counts = current(home).counts.drop("parts")
     of_category = {row["category"]: row for row in counts.iter_rows(named=True)}
     nothing: dict[str, Any] = {name: [] if dtype.is_nested() else 0 for name, dtype in counts.schema.items()}
-    return [_tally(row, of_category.get(row["category"], nothing)) for row in _active(home)]
+    return [_tally(row, of_category.get(row["category"], nothing), per_source) for row in _active(home)]
 
 
 def roll_up(home: Path) -> None:
@@ -128,7 +125,7 @@ def _active(home: Path) -> list[dict[str, Any]]:
     return newest.filter(pl.col("state") == "active").sort("position", "category").to_dicts()
 
 
-def _tally(category: Mapping[str, Any], counts: Mapping[str, Any]) -> Tally:
+def _tally(category: Mapping[str, Any], counts: Mapping[str, Any], per_source: int) -> Tally:
     history = tuple(RoundTally(**of_round) for of_round in counts["rounds"])
     return Tally(
         category=category["category"],
@@ -142,8 +139,8 @@ def _tally(category: Mapping[str, Any], counts: Mapping[str, Any]) -> Tally:
         accepted=sum(r.accepted for r in history),
         rejected=sum(r.rejected for r in history),
         errors=sum(r.errors for r in history),
-        effective=counts["effective"],
-        distinct_sources=counts["distinct_sources"],
+        effective=counts["unsourced"] + sum(s["objects"] * min(s["accepted"], per_source) for s in counts["sourced"]),
+        distinct_sources=sum(s["objects"] for s in counts["sourced"]),
         scenes=counts["scenes"],
         refused=counts["refused"],
         failures=counts["failures"],

@@ -46,17 +46,20 @@ def gather(
     *,
     include_real: bool = False,
 ) -> SetContent:
-    """Return the rows of all scenes, or of those composed for some categories, and what they name."""
+    """Return the rows of all scenes with all accepted instances, or of the scenes composed for some categories."""
     scenes = tables.read(Scene, scene_categories)
     wanted = {scene.scene_id for scene in scenes}
     annotations = [row for row in tables.read(Annotation) if row.scene_id in wanted]
-    pasted = {row.instance_id for row in annotations}
+    verdicts = tables.read(Verdict)
+    pooled = {row.instance_id for row in annotations}
+    if scene_categories is None:
+        pooled |= {row.instance_id for row in verdicts if row.outcome == "accepted"}
     return SetContent(
         categories=tuple(active(tables.read(Category)).values()),
         scenes=tuple(scenes),
         annotations=tuple(annotations),
-        instances=tuple(row for row in tables.read(Instance) if row.instance_id in pasted),
-        verdicts=tuple(row for row in tables.read(Verdict) if row.instance_id in pasted),
+        instances=tuple(row for row in tables.read(Instance) if row.instance_id in pooled),
+        verdicts=tuple(row for row in verdicts if row.instance_id in pooled),
         backgrounds=tuple(tables.read(Background)),
         image_folder=image_folder,
         **_real(source, scenes, include_real=include_real),

@@ -8,10 +8,10 @@ import dagster as dg
 from genval_assets import keys
 from genval_assets.backgrounds.hashes import ValidationGuard, phash
 from genval_assets.batches import Batch
-from genval_assets.instances.references import CutOut, ReferenceSettings, cut_out, order_references, unusable
+from genval_assets.instances.references import CutOut, ReferenceSettings, cut_out, occlusion, order_references, unusable
 from genval_assets.ports import Images, Photographs, PhotographSource
 from genval_assets.rows import Category, Reference
-from genval_assets.types import RefusedItem, SourceAnnotation
+from genval_assets.types import Mask, RefusedItem, SourceAnnotation
 
 STAGE = "reference_instances"
 TRIED_PER_KEPT = 4
@@ -84,6 +84,8 @@ def _usable(
         try:
             mask = source.mask(annotation)
             reason = unusable(annotation, source.image(annotation.image_id), mask, settings)
+            if reason is None and occlusion(mask, _neighbours(source, annotation)) > settings.max_occlusion:
+                reason = "occluded"
             pixels = None if reason else source.pixels(annotation.image_id)
         except RefusedItem as refused:
             batch.quarantine(STAGE, category.category, refused)
@@ -95,6 +97,16 @@ def _usable(
             reasons[str(reason)] += 1
             continue
         yield annotation, cut_out(pixels, mask)
+
+
+def _neighbours(source: Photographs, annotation: SourceAnnotation) -> Iterator[Mask]:
+    """Yield the masks of the other objects whose boxes meet the annotation's; crowds are no single objects."""
+    x, y, w, h = annotation.box
+    for other in source.of_image(annotation.image_id):
+        ox, oy, ow, oh = other.box
+        apart = ox >= x + w or x >= ox + ow or oy >= y + h or y >= oy + oh
+        if other.annotation_id != annotation.annotation_id and not other.iscrowd and not apart:
+            yield source.mask(other)
 
 
 def _row(

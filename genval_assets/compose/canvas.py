@@ -31,7 +31,7 @@ class Remaining:
 
 
 def fit_canvas(picture: Rgb, real: Sequence[RealObject], longest_side: int) -> tuple[Rgb, list[RealObject]]:
-    """Return the picture, never the same array, and its objects, scaled down to a longest side in px.
+    """Return the picture and its objects, scaled down to a longest side in px; the same ones if they are small enough.
 
     A mask pixel stays true where at least half of what it covers was true; of an object too fine for that the most
     covered pixels stay, so that none becomes unlabelled.
@@ -39,7 +39,7 @@ def fit_canvas(picture: Rgb, real: Sequence[RealObject], longest_side: int) -> t
     height, width = picture.shape[:2]
     scale = longest_side / max(height, width)
     if scale >= 1:
-        return picture.copy(), list(real)
+        return picture, list(real)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8), [replace(o, mask=_shrunk_mask(o.mask, size)) for o in real]

@@ -50,7 +50,7 @@ def place(
         tries: positions drawn for each mask.
         rng: source of the positions.
     """
-    standing = [_stand_real(mask) for mask in real if mask.any()]
+    standing = [_stand_real(mask) for mask in real]
     positions: list[Position | None] = []
     for mask, z in zip(masks, depths, strict=True):
         best, best_share = None, -1.0
@@ -70,6 +70,7 @@ def place(
 
 
 def _stand_real(mask: Mask) -> _Standing:
+    """Return the object in its box; an empty mask gets an empty box, which is in nobody's way."""
     left, top, width, height = tight_box(mask)
     return _stand(mask[top : top + height, left : left + width], left, top, -1)
 

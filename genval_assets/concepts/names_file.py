@@ -51,9 +51,9 @@ class Line(BaseModel, frozen=True, extra="ignore"):
 def read_names(text: str, file: str) -> NamesFile:
     """Return the concepts of a list: CSV if the first line is a header with a `name` column, else a name per line.
 
-    Line ends are those of any system. A byte order mark, blank lines and outer white space are ignored, and so are lines that start with `#`, in CSV
-    only above the header. Columns are those of `Line`, in any order; `synonyms` are separated by `|`. A column
-    that is not known is ignored and reported: a count under another name is not guessed at.
+    Line ends are those of any system. A byte order mark, blank lines and outer white space are ignored, and so are
+    lines that start with `#`, in CSV only above the header. Columns are those of `Line`, in any order; `synonyms` are
+    separated by `|`. A column that is not known is ignored and reported: a count under another name is not guessed at.
 
     Args:
         text: the decoded file.

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
+import cv2
 import numpy as np
 from pydantic import Field
 
@@ -24,6 +25,13 @@ class ReferenceSettings(Settings):
     min_fill: float = Field(default=0.3, ge=0, le=1, description="Least mask area / area of its box (0..1).")
     frame_margin_px: int = Field(
         default=2, ge=0, description="A mask that comes closer to the photograph's border is taken to be cut, in px."
+    )
+    max_occlusion: float = Field(
+        default=0.15,
+        ge=0,
+        le=1,
+        description="Largest share of the mask's convex hull that other annotated objects may cover outside the mask: "
+        "beyond it the instance is taken to be partly hidden (0..1).",
     )
     per_category: int = Field(
         default=64, ge=1, description="Source objects cut out per category at most, best first (at least 1)."
@@ -60,6 +68,27 @@ def unusable(annotation: SourceAnnotation, image: SourceImage, mask: Mask, setti
     if min(x, y, image.width - x - width, image.height - y - height) < margin:
         return "cut_by_frame"
     return "sparse" if area_px / (width * height) < settings.min_fill else None
+
+
+def occlusion(mask: Mask, others: Iterable[Mask]) -> float:
+    """Return the share of the mask's convex hull that other objects cover outside the mask, in [0, 1].
+
+    Annotated masks end where another object stands in front, so what is missing of an object lies in its hull and
+    under the others' masks. What lies within an object (fruit in a bowl) is part of both masks and does not count.
+    Our choice; an empty mask has none.
+    """
+    if not mask.any():
+        return 0.0
+    x, y, width, height = _box(mask)
+    window = slice(y, y + height), slice(x, x + width)
+    own = mask[window]
+    points = cv2.findNonZero(own.astype(np.uint8))
+    hull = np.zeros(own.shape, dtype=np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(points), 1)
+    covered = np.zeros(own.shape, dtype=bool)
+    for other in others:
+        covered |= other[window]
+    return float((covered & ~own & (hull > 0)).sum() / hull.sum())
 
 
 def order_references(annotations: Iterable[SourceAnnotation]) -> list[SourceAnnotation]:

@@ -254,7 +254,7 @@ class _Wave:
             count = self.draw(tally, source, min(needed, allowed), lower)
             allowed -= count
             missing -= floor(count * lower)
-            if count == needed or missing <= 0:
+            if count == needed:
                 break
         self.note_if_left_out(tally)
 

@@ -49,6 +49,14 @@ def test_contrast_at_most_doubles_and_at_most_halves(grain, factor):
     assert after / before == pytest.approx(factor, rel=0.08)
 
 
+def test_a_flat_ground_does_not_flatten_a_nearly_flat_object():
+    one = disc((128, 128, 128))
+    one.rgba[::2, :, :3] = 130  # a standard deviation of 1 level, the floor
+    adapted = reinhard(one, picture((128, 128, 128)), 1.0, 10.0)
+    before, after = (lab(rgba[..., :3])[19:21, 20, 0] for rgba in (one.rgba, adapted))
+    assert before[1] - before[0] == after[1] - after[0] == 2
+
+
 def test_only_the_picture_around_the_object_counts():
     ground = picture((180, 180, 180))
     far, under = ground.copy(), ground.copy()

@@ -12,7 +12,9 @@ def test_masks_are_tinted_outlined_and_boxed_on_a_copy():
     assert drawn[4, 4].tolist() == [135, 65, 100]  # 100 + .35 * (200 - 100), 100 - .35 * 100
     assert drawn[2, 3].tolist() == drawn[4, 3].tolist() == [200, 0, 100]  # the mask's outline
     assert drawn[1, 1].tolist() == drawn[7, 7].tolist() == [200, 0, 100]  # the box's first and last pixels
-    assert drawn[8, 8].tolist() == drawn[0, 4].tolist() == drawn[3, 2].tolist() == [100, 100, 100]
+    assert (
+        drawn[4, 8].tolist() == drawn[8, 4].tolist() == drawn[0, 4].tolist() == drawn[3, 2].tolist() == [100, 100, 100]
+    )
 
 
 def test_without_objects_the_picture_stays():

@@ -179,6 +179,26 @@ def test_a_large_background_is_scaled_down_with_its_annotations():
     assert (item.x, item.y, item.w, item.h, item.area_px) == (20, 10, 20, 20, 400)
 
 
+def test_crowds_are_in_nobodys_way():
+    crowd = block(slice(0, 120), slice(0, 160), iscrowd=True)
+    strict = SETTINGS.model_copy(update={"min_visible": 0.99})
+    scene = compose_scene(ground(), [crowd], [cutout("a"), cutout("b")], PRIORS, strict, 0)
+    assert len([item for item in scene.objects if item.instance_id]) == 2
+
+
+def test_the_primary_is_not_always_at_the_back():
+    depths = {next(item.z for item in crowded(seed).objects if item.instance_id == "i0") for seed in range(12)}
+    assert len(depths) > 4
+
+
+def test_rims_are_painted_without_the_ground_they_were_cut_from():
+    rgba = np.full((10, 10, 4), (200, 30, 30, 255), dtype=np.uint8)
+    rgba[0] = (0, 250, 0, 128)  # grass
+    scene = draw_scene(ground(), [], [Placed("a", "x", Paste(rgba, object_mask(rgba, 127), 5, 5), "none")], SETTINGS)
+    expected = ground()[5, 5:15].astype(float) * (127 / 255) + np.array([200, 30, 30]) * (128 / 255)
+    assert np.abs(scene.rgb[5, 5:15] - expected).max() <= 0.5 + 1e-9
+
+
 def test_an_untouched_crowd_stays_a_crowd():
     scene = compose_scene(ground(), [block(slice(0, 9), slice(0, 9), iscrowd=True)], [], PRIORS, SETTINGS, 0)
     assert scene.objects[0].iscrowd == 1

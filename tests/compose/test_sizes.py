@@ -26,6 +26,12 @@ def test_one_instance_moves_its_category_by_a_sixth_of_the_way():
     assert priors.of("whale").log_mean == pytest.approx(priors.shared.log_mean + (goal - priors.shared.log_mean) / 6)
 
 
+def test_one_instance_in_the_middle_narrows_the_spread_by_its_weight():
+    default = default_prior(SETTINGS)
+    priors = fit_sizes({"whale": [float(np.exp(default.log_mean))]}, SETTINGS)
+    assert priors.shared.log_spread**2 == pytest.approx(5 / 6 * default.log_spread**2)
+
+
 def test_many_instances_speak_for_themselves():
     prior = fit_sizes({"fork": [0.05] * 5000, "bus": [0.5] * 5}, SETTINGS).of("fork")
     assert np.exp(prior.log_mean) == pytest.approx(0.05, rel=0.01)

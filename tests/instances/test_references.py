@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genval_assets.instances.references import ReferenceSettings, cut_out, order_references, unusable
+from genval_assets.instances.references import ReferenceSettings, cut_out, occlusion, order_references, unusable
 from genval_assets.types import SourceAnnotation, SourceImage
 
 IMAGE = SourceImage(image_id=1, path="a.jpg", width=100, height=80)
@@ -95,3 +95,21 @@ def test_a_cut_out_is_tight_with_the_photographs_colours_inside_and_none_outside
 def test_a_mask_that_is_empty_or_of_another_size_is_an_error(wrong):
     with pytest.raises(ValueError, match="non-empty mask"):
         cut_out(np.zeros((80, 100, 3), dtype=np.uint8), wrong)
+
+
+def drawn(*rows: str) -> np.ndarray:
+    return np.array([[c == "#" for c in row] for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "share"),
+    [
+        (("#..#", "#..#", "####"), (".##.", ".##.", "...."), 4 / 12),  # its middle is hidden
+        (("####", "####", "####", "####"), (".##.", ".##.", "....", "...."), 0.0),  # what lies within is not in front
+        (("#..#", "#..#", "####"), (".#..", "....", "...."), 1 / 12),
+        (("##..", "##..", "....", "...."), ("..##", "..##", "....", "...."), 0.0),  # a neighbour
+        (("....", "....", "....", "...."), ("####", "####", "####", "####"), 0.0),
+    ],
+)
+def test_an_object_that_others_hide_is_told_by_what_covers_its_hull(own, other, share):
+    assert occlusion(drawn(*own), [drawn(*other)]) == pytest.approx(share)

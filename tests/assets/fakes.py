@@ -1,0 +1,334 @@
+"""Plain fakes of the ports: they keep things in lists and dicts, count, and fail on purpose. No disk, no models."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+
+from genval_assets.concepts.register import active
+from genval_assets.rows import (
+    Background,
+    Category,
+    Failure,
+    Instance,
+    Quarantined,
+    Reference,
+    Row,
+    Scene,
+    TopUp,
+    Verdict,
+)
+from genval_assets.types import (
+    Concept,
+    Drawn,
+    DrawRequest,
+    Listed,
+    LockState,
+    Mask,
+    Published,
+    Rgb,
+    Rgba,
+    RoundTally,
+    SourceAnnotation,
+    SourceImage,
+    Tally,
+)
+from resources.offline.chat import OfflineChatModel
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+class ListTables:
+    """The record as a dict per table; `reads` counts the calls by table, `batches` the appends."""
+
+    def __init__(self) -> None:
+        self.rows: dict[type[Row], dict[str, Row]] = defaultdict(dict)
+        self.reads: Counter[str] = Counter()
+        self.appends: Counter[str] = Counter()
+
+    def append(self, rows: Sequence[Row]) -> None:
+        if rows:
+            self.appends[rows[0].table] += 1
+        for row in rows:
+            self.rows[type(row)].setdefault(getattr(row, row.id_column), row)
+
+    def read(self, kind, categories: Collection[str] | None = None) -> list:
+        self.reads[kind.table] += 1
+        rows = [r for r in self.rows[kind].values() if categories is None or r.category in set(categories)]
+        return sorted(rows, key=lambda r: [getattr(r, n) for n in ("category", "round", "index") if hasattr(r, n)])
+
+    def ids(self, kind: type[Row], categories: Collection[str] | None = None) -> set[str]:
+        return {getattr(row, kind.id_column) for row in self.read(kind, categories)}
+
+    def values(self, kind, columns: Sequence[str], categories: Collection[str] | None = None) -> list[tuple]:
+        return [tuple(getattr(row, column) for column in columns) for row in self.read(kind, categories)]
+
+    def free_bytes(self) -> int:
+        return 10**12
+
+    def tallies(self) -> list[Tally]:
+        self.reads["tallies"] += 1
+        return [self._tally(row) for row in active(self.rows[Category].values()).values()]
+
+    def count(self, kind: type[Row]) -> dict[str, int]:
+        """Return how many rows each category has."""
+        return dict(Counter(row.category for row in self.rows[kind].values()))
+
+    def _of(self, kind: type[Row], category: str) -> list:
+        return [row for row in self.rows[kind].values() if row.category == category]
+
+    def _tally(self, category: Category) -> Tally:
+        key = category.category
+        plans, drawn, verdicts = self._of(TopUp, key), self._of(Instance, key), self._of(Verdict, key)
+        outcomes = Counter(v.outcome for v in verdicts)
+        accepted = [v for v in verdicts if v.outcome == "accepted"]
+        per_object = Counter(v.reference_id for v in accepted if v.reference_id)
+        refused = [q for q in self._of(Quarantined, key) if q.stage == "composite_scenes"]
+        return Tally(
+            category=key, name=category.name, position=category.position, rare=category.rare, target=category.target,
+            real=category.instance_count, references=len(self._of(Reference, key)), drawn=len(drawn),
+            accepted=len(accepted), rejected=outcomes["rejected"], errors=outcomes["error"],
+            effective=sum(v.reference_id is None for v in accepted) + sum(min(n, 3) for n in per_object.values()),
+            distinct_sources=len(per_object), scenes=len(self._of(Scene, key)), refused=len(refused),
+            failures=len(self._of(Failure, key)),
+            history=tuple(_round(n, plans, drawn, verdicts) for n in sorted({p.round for p in plans})),
+            next_index={p.source: p.first_index + p.count for p in sorted(plans, key=lambda p: p.first_index)},
+        )  # fmt: skip
+
+
+def _round(number: int, plans: list[TopUp], drawn: list[Instance], verdicts: list[Verdict]) -> RoundTally:
+    outcomes = Counter(v.outcome for v in verdicts if v.round == number)
+    return RoundTally(
+        number,
+        "+".join(sorted({p.fingerprint for p in plans if p.round == number})),
+        planned=sum(p.count for p in plans if p.round == number),
+        drawn=sum(i.round == number for i in drawn),
+        accepted=outcomes["accepted"],
+        rejected=outcomes["rejected"],
+        errors=outcomes["error"],
+    )
+
+
+class DictImages:
+    """Pictures by the hash of their pixels; those in `lost` were removed by hand."""
+
+    def __init__(self) -> None:
+        self.pictures: dict[str, Rgb | Rgba] = {}
+        self.lost: set[str] = set()
+
+    def put(self, pictures: Sequence[Rgba | Rgb], *, lossless: bool = True) -> list[str]:
+        paths = [f"data/images/{hashlib.sha256(p.tobytes()).hexdigest()}.webp" for p in pictures]
+        self.pictures.update(zip(paths, pictures, strict=True))
+        return paths
+
+    def get(self, path: str) -> Rgba | Rgb:
+        if path in self.lost:
+            raise FileNotFoundError(path)
+        return self.pictures[path]
+
+
+class Studio:
+    """A foreground model that draws a striped disc, and counts how often it was opened and what it drew.
+
+    For a category in `raises` it raises, in `draws_nothing` it says that it cannot, in `draws_badly` the disc is cut
+    by the frame, which the gate refuses.
+    """
+
+    model, revision, source = "disc", "1", "offline"
+    best_batch = 4
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self.closed = 0
+        self.batches: list[list[str]] = []  # categories of each batch
+        self.raises: set[str] = set()
+        self.draws_nothing: set[str] = set()
+        self.draws_badly: set[str] = set()
+
+    def fingerprint(self) -> str:
+        return "disc@1"
+
+    @contextmanager
+    def open(self) -> Iterator["Studio"]:
+        self.opened += 1
+        yield self
+        self.closed += 1
+
+    def draw(self, requests: Sequence[DrawRequest]) -> list[Drawn]:
+        self.batches.append([request.category for request in requests])
+        for request in requests:
+            if request.category in self.raises:
+                raise RuntimeError(f"out of memory while drawing {request.category}")
+        return [self._draw(request) for request in requests]
+
+    def _draw(self, request: DrawRequest) -> Drawn:
+        if request.category in self.draws_nothing:
+            return Drawn(request, None, "cannot draw it")
+        return Drawn(request, disc(request.seed, cut=request.category in self.draws_badly))
+
+
+def disc(seed: int, *, cut: bool = False) -> Rgba:
+    """Draw a disc of 20 px radius with stripes in the middle of 64 x 64 px, or across its border."""
+    y, x = np.mgrid[:64, :64]
+    inside = (x - (0 if cut else 32)) ** 2 + (y - 32) ** 2 < 20**2
+    stripes = np.where((x // 4) % 2, 60, 200)
+    return np.dstack([stripes, np.full((64, 64), seed % 256), 255 - stripes, inside * 255]).astype(np.uint8)
+
+
+class RuleChat:
+    """The text model that answers by rule, counting its openings."""
+
+    def __init__(self) -> None:
+        self.opened = 0
+
+    @contextmanager
+    def open(self) -> Iterator[OfflineChatModel]:
+        self.opened += 1
+        yield OfflineChatModel()
+
+
+class OnePicture:
+    """A folder with one background, `wall.png`."""
+
+    def paths(self, kind: str) -> list[str]:
+        return ["wall.png"] if kind == "yours" else []
+
+    def pixels(self, kind: str, path: str) -> Rgb:
+        y, x = np.mgrid[:128, :160]
+        return np.dstack([x, y, (x + y) // 2]).astype(np.uint8)
+
+
+class Album:
+    """Annotated photographs held in memory: category id -> pictures, each with one square object; None: no file."""
+
+    refused: tuple = ()
+
+    def __init__(self, of_category: dict[int, int] | None = None) -> None:
+        self.opened = 0
+        self.broken: set[int] = set()  # category ids whose annotations cannot be read at all
+        objects = [id_ for id_, n in (of_category or {}).items() for _ in range(n)]
+        self._annotations = [
+            SourceAnnotation(n, n, id_, (20.0, 20.0, 40.0, 40.0), 1600.0, False, b"square")
+            for n, id_ in enumerate(objects, start=1)
+        ]
+
+    @contextmanager
+    def open(self) -> Iterator["Album | None"]:
+        self.opened += 1
+        yield self if self._annotations else None
+
+    def images(self) -> list[SourceImage]:
+        return [self.image(a.image_id) for a in self._annotations]
+
+    def image(self, image_id: int) -> SourceImage:
+        return SourceImage(image_id, f"{image_id}.jpg", 96, 96)
+
+    def of_category(self, source_id: int) -> list[SourceAnnotation]:
+        if source_id in self.broken:
+            raise OSError(f"category {source_id}: the file went away")
+        return [a for a in self._annotations if a.category_id == source_id]
+
+    def of_image(self, image_id: int) -> list[SourceAnnotation]:
+        return [a for a in self._annotations if a.image_id == image_id]
+
+    def pixels(self, image_id: int) -> Rgb:
+        return np.random.default_rng(image_id).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+
+    def mask(self, annotation: SourceAnnotation) -> Mask:
+        mask = np.zeros((96, 96), bool)
+        mask[20:60, 20:60] = True
+        return mask
+
+
+class DictDatasets:
+    """Exported sets by name: the paths they hold."""
+
+    def __init__(self) -> None:
+        self.sets: dict[str, list[str]] = {}
+
+    def write(self, name: str, files: Iterable[tuple[str, bytes]], links: Iterable[tuple[str, str]]) -> str:
+        self.sets[name] = [path for path, _ in [*files, *links]]
+        return f"data/datasets/{name}"
+
+
+class DictLocks:
+    """Locks by name; what is not there was never taken."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, LockState] = {}
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[None]:
+        self.states[name] = LockState("held", NOW.timestamp())
+        yield
+        self.states[name] = LockState("released", NOW.timestamp())
+
+    def state(self, name: str) -> LockState:
+        return self.states.get(name, LockState("absent", None))
+
+
+class ListProgress:
+    """Notes (stage, total, done) of each stage."""
+
+    def __init__(self) -> None:
+        self.stages: list[tuple[str, int, int]] = []
+
+    @contextmanager
+    def stage(self, name: str, total: int):
+        done: list[int] = []
+        yield done.append
+        self.stages.append((name, total, sum(done)))
+
+
+@dataclass
+class ListConcepts:
+    """A list of concepts, and the fingerprint of its file."""
+
+    concepts: list[Concept] = field(default_factory=list)
+    mark: str = "first"
+
+    def read(self) -> Listed:
+        return Listed(tuple(self.concepts))
+
+    def fingerprint(self) -> str:
+        return self.mark
+
+
+class NoPainter:
+    """Paints nothing."""
+
+    def paint(self, count: int, seed: int) -> list[Rgb]:
+        return []
+
+
+class NoTruth:
+    """Nobody knows what is good."""
+
+    def read(self) -> dict[str, bool]:
+        return {}
+
+
+class ListWarehouse:
+    """Keeps the rollup it was given."""
+
+    def __init__(self) -> None:
+        self.published: list[dict[str, str]] = []  # category -> state, per publication
+
+    def publish(self, stats, rates) -> Published:
+        self.published.append({row.category: row.state for row in stats})
+        return Published("data/genval.duckdb", "2026-11-01T00:00:00Z", {}, {}, 0)
+
+    def compact(self) -> int:
+        return 0
+
+
+def background() -> Background:
+    """The row of the one background."""
+    return Background(
+        run_id="setup", created_at=NOW, background_id="b1", kind="yours", path="wall.png", width=160, height=128,
+        image_id=None, phash="0" * 16, screened="unscreened",
+    )  # fmt: skip

@@ -1,0 +1,108 @@
+"""A small project of fakes on an ephemeral Dagster instance, and the ways in which people launch its chain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+
+from genval_assets.assets.catalog import LINE
+from genval_assets.compose.settings import SceneSettings
+from genval_assets.config import GenvalSettings, InstanceSettings
+from genval_assets.definitions import ASSETS
+from genval_assets.project import Project
+from genval_assets.runs import LINE_OP
+from genval_assets.topup.settings import TopUpSettings
+from genval_assets.types import Concept
+from tests.assets.fakes import (
+    Album,
+    DictDatasets,
+    DictImages,
+    DictLocks,
+    ListConcepts,
+    ListProgress,
+    ListTables,
+    ListWarehouse,
+    NoPainter,
+    NoTruth,
+    OnePicture,
+    RuleChat,
+    Studio,
+)
+
+RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+SCENES = SceneSettings(max_objects=2, longest_side=128, min_side_px=4, tries=5)
+
+
+def settings(*sources: str, target: int = 2, **top_up: int) -> GenvalSettings:
+    """Return settings that ask for little, so that tests are quick."""
+    return GenvalSettings(
+        instances=InstanceSettings(sources=sources or ("foreground",)),
+        scenes=SCENES,
+        top_up=TopUpSettings(target=target, **top_up),
+    )
+
+
+@dataclass
+class World:
+    """Everything a run reaches. Every fake can be looked at, and told to fail."""
+
+    settings: GenvalSettings = field(default_factory=settings)
+    concepts: ListConcepts = field(default_factory=ListConcepts)
+    photographs: Album = field(default_factory=Album)
+    instance: dg.DagsterInstance = field(default_factory=dg.DagsterInstance.ephemeral)
+    tables: ListTables = field(default_factory=ListTables)
+    images: DictImages = field(default_factory=DictImages)
+    pictures: OnePicture = field(default_factory=OnePicture)
+    foregrounds: Studio = field(default_factory=Studio)
+    chat: RuleChat = field(default_factory=RuleChat)
+    datasets: DictDatasets = field(default_factory=DictDatasets)
+    locks: DictLocks = field(default_factory=DictLocks)
+    progress: ListProgress = field(default_factory=ListProgress)
+    published: ListWarehouse = field(default_factory=ListWarehouse)
+
+    @property
+    def project(self) -> Project:
+        return Project(Path("/nowhere"), self.settings)
+
+    def resources(self) -> dict[str, object]:
+        fakes = {name: value for name, value in vars(self).items() if name not in ("settings", "instance")}
+        return {**fakes, "project": self.project, "painter": NoPainter(), "truth": NoTruth()}
+
+    def materialize(self, assets: Sequence[str], **more) -> dg.ExecuteInProcessResult:
+        """Materialize some of the project's assets in one run; a failed run is returned, not raised."""
+        return dg.materialize(
+            ASSETS, selection=list(assets), instance=self.instance, resources=self.resources(),
+            raise_on_error=False, **more,
+        )  # fmt: skip
+
+    def set_up(self) -> "World":
+        """Register the concepts and screen the background, so that the chain's upstreams are materialized."""
+        assert self.materialize(["concept_list", "backgrounds"]).success
+        return self
+
+    def serve_one(self, category: str, assets: Sequence[str] = LINE, **config) -> dg.ExecuteInProcessResult:
+        return self.materialize(assets, partition_key=category, run_config=line_config(**config))
+
+    def serve_range(self, first: str, last: str, **tags: str) -> dg.ExecuteInProcessResult:
+        return self.materialize(LINE, tags={RANGE[0]: first, RANGE[1]: last, **tags})
+
+    def serve_batch(self, *categories: str, assets: Sequence[str] = LINE, **config) -> dg.ExecuteInProcessResult:
+        """Launch one run for scattered categories, anchored at the first."""
+        return self.serve_one(categories[0], assets, categories=list(categories), **config)
+
+    def materialized(self, asset: str) -> set[str]:
+        return set(self.instance.get_materialized_partitions(dg.AssetKey(asset)))
+
+    def log_of(self, result: dg.ExecuteInProcessResult) -> str:
+        return "\n".join(record.user_message for record in self.instance.all_logs(result.run_id))
+
+
+def line_config(**config: object) -> dict[str, object]:
+    return {"ops": {LINE_OP: {"config": config}}} if config else {}
+
+
+def names_only(*names: str, **changed) -> World:
+    """Return a set-up project whose categories are names without a photograph, in their order."""
+    concepts = ListConcepts([Concept(name, image_count=n) for n, name in enumerate(names)])
+    return World(concepts=concepts, **changed).set_up()
