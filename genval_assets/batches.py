@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import FrameType
+from typing import Protocol, TypeVar
 
 import dagster as dg
 from pydantic import Field
@@ -77,6 +78,15 @@ def named(run_keys: Sequence[str], known: Mapping[str, Category]) -> tuple[Categ
     return tuple(known[key] for key in run_keys)
 
 
+class OfCategory(Protocol):
+    """An item of work that belongs to one category."""
+
+    @property
+    def category(self) -> Category:
+        """The category."""
+
+
+Item = TypeVar("Item", bound=OfCategory)
 Told = Mapping[str, dg.MetadataValue | int | float | str]
 
 
@@ -137,6 +147,26 @@ class Batch:
             self.failed[category.category] = f"{stage}: {error}"
             self.log(f"{category.category}: failed in {stage}: {error}")
             self.tables.append([self._failure(stage, category.category, error)])
+
+    def attempt_together(self, stage: str, items: Sequence[Item], work: Callable[[Sequence[Item]], None]) -> None:
+        """Work on items of several categories at once; where that fails, on those of each category by themselves.
+
+        So a model fills its batches across categories, and still only the category at fault fails. Items of
+        categories that have failed already are left out.
+        """
+        groups: dict[str, list[Item]] = {}
+        for item in items:
+            if item.category.category not in self.failed:
+                groups.setdefault(item.category.category, []).append(item)
+        if len(groups) > 1:
+            try:
+                return work([item for group in groups.values() for item in group])
+            except Exception as err:  # noqa: BLE001  it comes again below, for the category whose fault it is
+                self.log(f"{stage}: {type(err).__name__} in a batch of {len(groups)} categories; each goes by itself")
+        for group in groups.values():
+            with self.attempt(stage, group[0].category):
+                work(group)
+        return None
 
     def _failure(self, stage: str, category: str, error: str) -> Failure:
         return Failure(

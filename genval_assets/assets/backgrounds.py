@@ -43,7 +43,7 @@ def backgrounds(
     """
     now, run_id = datetime.now(UTC), context.run.run_id
     with locks.hold(lock_name(run_id)), photographs.open() as source:
-        drawn = images.put(painter.paint(project.settings.backgrounds.painted, project.settings.project.seed))
+        drawn = images.put(painter.paint(project.settings.backgrounds.painted, project.settings.project.seed), lossless=False)
         validation, unreadable = _validation_images(pictures, run_id, now)
         tables.append(validation)
         settings = project.settings.backgrounds.screening

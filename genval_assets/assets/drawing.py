@@ -91,11 +91,15 @@ def _draw_prompts(batch: Batch, owed: Sequence[Owed], foregrounds: Foregrounds, 
     prompts = {(row.category, row.index): row for row in batch.tables.read(Prompt, batch.keys)}
     with metered(batch, STAGE, model=foregrounds.fingerprint(), items=len(owed)) as meter, foregrounds.open() as model:
         meter.opened(f"{model.model}@{model.revision}")
+
+        def draw(some: Sequence[Owed]) -> None:
+            requests = [_request(one, prompts[one.category.category, one.index]) for one in some]
+            _store_drawn(batch, some, prompts, model.draw(requests), model, images)
+
         with batch.progress.stage(STAGE, len(owed)) as advance:
             for chunk in chunks(owed, model.best_batch):
                 batch.stop_here()
-                requests = [_request(one, prompts[one.category.category, one.index]) for one in chunk]
-                _store_drawn(batch, chunk, prompts, model.draw(requests), model, images)
+                batch.attempt_together(STAGE, chunk, draw)
                 advance(len(chunk))
 
 

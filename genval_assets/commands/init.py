@@ -17,8 +17,8 @@ from genval_assets.topup.reach import Reach, reach, summary
 from resources.files import write_atomically
 
 SHOWN = 12
-PAINTED = 24
-"""Backgrounds the offline profile paints where the user has none: the world's places, each thrice (our choice)."""
+PAINTED = 12
+"""Backgrounds that the offline profile paints where the user has none (our choice)."""
 
 
 @dataclass(frozen=True)

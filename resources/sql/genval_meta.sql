@@ -1,13 +1,15 @@
 create table genval_meta (
     as_of          timestamp not null,
     genval_version text      not null,
-    schema_hash    text      not null
+    schema_hash    text      not null,
+    sorted_rows    bigint    not null
 );
 
 comment on table genval_meta is 'one row: which state of the home this file shows';
 comment on column genval_meta.as_of is 'when the file was published, UTC; also the time of its last change, or somebody else changed it';
 comment on column genval_meta.genval_version is 'of the program that published it';
 comment on column genval_meta.schema_hash is 'of the statements that made its tables; a file made by others is built anew from the parts';
+comment on column genval_meta.sorted_rows is 'rows of all tables when the file was last built anew: these lie sorted by category, later ones behind them';
 
 create table genval_parts (
     table_name text not null,

@@ -139,7 +139,7 @@ class Studio:
     """
 
     model, revision, source = "disc", "1", "offline"
-    best_batch = 4
+    best_batch = 3
 
     def __init__(self) -> None:
         self.opened = 0
@@ -198,7 +198,7 @@ class OnePicture:
         return ["wall.png"] if kind == "yours" else []
 
     def pixels(self, kind: str, path: str) -> Rgb:
-        y, x = np.mgrid[:128, :160]
+        y, x = np.mgrid[:208, :256]
         return np.dstack([x, y, (x + y) // 2]).astype(np.uint8)
 
 
@@ -329,6 +329,6 @@ class ListWarehouse:
 def background() -> Background:
     """The row of the one background."""
     return Background(
-        run_id="setup", created_at=NOW, background_id="b1", kind="yours", path="wall.png", width=160, height=128,
+        run_id="setup", created_at=NOW, background_id="b1", kind="yours", path="wall.png", width=256, height=208,
         image_id=None, phash="0" * 16, screened="unscreened",
     )  # fmt: skip

@@ -1,10 +1,12 @@
 """A small project of fakes on an ephemeral Dagster instance, and the ways in which people launch its chain."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from genval_assets.assets.catalog import LINE
 from genval_assets.compose.settings import SceneSettings
@@ -47,10 +49,10 @@ def settings(*sources: str, target: int = 2, **top_up: int) -> GenvalSettings:
 class World:
     """Everything a run reaches. Every fake can be looked at, and told to fail."""
 
+    instance: dg.DagsterInstance
     settings: GenvalSettings = field(default_factory=settings)
     concepts: ListConcepts = field(default_factory=ListConcepts)
     photographs: Album = field(default_factory=Album)
-    instance: dg.DagsterInstance = field(default_factory=dg.DagsterInstance.ephemeral)
     tables: ListTables = field(default_factory=ListTables)
     images: DictImages = field(default_factory=DictImages)
     pictures: OnePicture = field(default_factory=OnePicture)
@@ -102,7 +104,13 @@ def line_config(**config: object) -> dict[str, object]:
     return {"ops": {LINE_OP: {"config": config}}} if config else {}
 
 
-def names_only(*names: str, **changed) -> World:
-    """Return a set-up project whose categories are names without a photograph, in their order."""
-    concepts = ListConcepts([Concept(name, image_count=n) for n, name in enumerate(names)])
-    return World(concepts=concepts, **changed).set_up()
+def names_only(*names: str) -> ListConcepts:
+    """Return a list of names, each a little less rare than the one before."""
+    return ListConcepts([Concept(name, image_count=n) for n, name in enumerate(names)])
+
+
+@pytest.fixture
+def make_world() -> Iterator[Callable[..., World]]:
+    """Make a project of fakes, not yet set up, on an instance of its own that ends with the test."""
+    with ExitStack() as stack:
+        yield lambda **given: World(stack.enter_context(dg.DagsterInstance.ephemeral()), **given)

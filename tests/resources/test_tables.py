@@ -24,7 +24,8 @@ home, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 for i in range(count):
     rows = [dict(run_id="run", created_at=None, top_up_id=f"{name}-{i}-{k}", category=f"c{k}", round=i, source="cutout",
         first_index=0, count=1, deficit=1, yield_lower=0.5, fingerprint="", requested_by="plan") for k in range(3)]
-    frame = pl.DataFrame(rows, schema=schema_of(TopUp)).with_columns(created_at=pl.lit(0).cast(pl.Datetime("us", "UTC")))
+    frame = pl.DataFrame(rows, schema=schema_of(TopUp))
+    frame = frame.with_columns(created_at=pl.lit(0).cast(pl.Datetime("us", "UTC")))
     write_part(home, "top_ups", "run", frame, partial(refuse_bad_rows, TopUp))
     if i == 0:
         print("ready", flush=True)

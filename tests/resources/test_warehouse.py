@@ -9,6 +9,7 @@ import pytest
 
 from genval_assets.rows import ROWS, Annotation, Instance, Prompt, Usage, Verdict
 from genval_assets.types import CategoryStat, InvalidRate
+from resources import publication
 from resources.parts import UnreadablePart
 from resources.published import NothingPublished, query
 from resources.schema import RefusedRow
@@ -37,9 +38,9 @@ while True:
 """
 
 STAT = CategoryStat(
-    category="zebra", name="Zebra", rare=True, real=2, target=9, generated=8, valid=3, rejected=4, errors=1, effective=2,
-    distinct_sources=1, scenes=3, deficit=5, valid_rate=3 / 7, valid_rate_low=0.1, valid_rate_high=0.8, state="short",
-    why="5 are missing",
+    category="zebra", name="Zebra", rare=True, real=2, target=9, generated=8, valid=3, rejected=4, errors=1,
+    effective=2, distinct_sources=1, scenes=3, deficit=5, valid_rate=3 / 7, valid_rate_low=0.1, valid_rate_high=0.8,
+    state="short", why="5 are missing",
 )  # fmt: skip
 RATE = InvalidRate("zebra", 8, 7, rejected=4 / 7, generation_invalid=None, residual_invalid=None, truth="unknown")
 
@@ -313,8 +314,15 @@ def test_asking_before_anything_is_published_says_what_to_do(home):
         home.ask("select 1")
 
 
-def test_several_verdicts_of_one_category_lie_together(home, make_row):
-    for _ in range(3):
+def test_verdicts_of_one_category_lie_together_and_are_sorted_again_when_most_are_not(home, make_row, monkeypatch):
+    monkeypatch.setattr(publication, "UNSORTED", 3)
+    monkeypatch.setattr(publication, "AT_ONCE", 1)  # a part at a time
+    for _ in range(2):
         home.tables.append([make_row(Verdict, category=c) for c in ("zebra", "ape")])
     home.publish()
-    assert [c for (c,) in home.ask("select category from verdicts")] == ["ape"] * 3 + ["zebra"] * 3
+    assert [c for (c,) in home.ask("select category from verdicts")] == ["ape"] * 2 + ["zebra"] * 2
+    for _ in range(3):
+        home.tables.append([make_row(Verdict, category=c, run_id="2") for c in ("zebra", "ape")])
+    assert home.publish().new_rows["verdicts"] == 6
+    assert home.publish().new_rows["verdicts"] == 10
+    assert [c for (c,) in home.ask("select category from verdicts")] == ["ape"] * 5 + ["zebra"] * 5
