@@ -13,6 +13,7 @@ import platform
 import statistics
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,6 @@ import polars as pl
 from genval_assets.rows import Category, Instance, Row, Verdict
 from genval_assets.types import CategoryStat
 from resources.parts import TABLES, in_order, schema_of, write_part
-from resources.published import LOCKED_DOWN
 from resources.tables import ParquetTables
 from resources.warehouse import WAREHOUSE, DuckWarehouse
 
@@ -95,8 +95,8 @@ def stats() -> list[CategoryStat]:
     """Return a plausible row per category."""
     return [
         CategoryStat(
-            category=category(n), name=category(n), rare=True, real=5, target=100, generated=900, valid=600, rejected=300,
-            errors=0, effective=95, distinct_sources=50, scenes=600, deficit=0, valid_rate=0.66, valid_rate_low=0.6,
+            category=category(n), name=category(n), rare=True, real=5, target=100, generated=900, valid=600,
+            rejected=300, errors=0, effective=95, distinct_sources=50, scenes=600, deficit=0, valid_rate=0.66, valid_rate_low=0.6,
             valid_rate_high=0.7, state="done", why="the target is reached",
         )
         for n in range(CATEGORIES)
@@ -111,29 +111,29 @@ def seconds(work: Callable[[], object]) -> float:
 
 def measured(home: Path, rows: int) -> dict[str, list[float]]:
     """Return the seconds of every question and publication, by name, in the order of the rounds."""
-    tables, warehouse = ParquetTables(home=str(home)), DuckWarehouse(home=str(home))
-    times: dict[str, list[float]] = {}
-    parts = f"read_parquet('{home / TABLES / 'verdicts'}/*.parquet')"
-    own = duckdb.connect()
+    tables, warehouse, times = ParquetTables(home=str(home)), DuckWarehouse(home=str(home)), defaultdict(list)
     for number in range(ROUNDS):
-        with duckdb.connect(str(home / WAREHOUSE), read_only=True, config=LOCKED_DOWN) as shell:
-            one = category(137 * number % CATEGORIES)
-            questions = {
-                "category_stats": lambda: shell.execute("from category_stats").fetchall(),
-                "the same counted from table `verdicts`": lambda: shell.execute(
-                    STATS_SQL.format(verdicts="verdicts")
-                ).fetchall(),
-                "the same counted from the parts": lambda: own.execute(STATS_SQL.format(verdicts=parts)).fetchall(),
-                "one category's verdicts": lambda: shell.execute("from verdicts where category = ?", [one]).fetchall(),
-                "the same from the parts": lambda: own.execute(f"from {parts} where category = ?", [one]).fetchall(),
-            }
-            for name, ask in questions.items():
-                times.setdefault(name, []).append(seconds(ask))
+        for name, taken in asked(home, category(137 * number % CATEGORIES)).items():
+            times[name].append(taken)
         append(home, rows + number * NEW, NEW, WAVE)
-        times.setdefault(f"tallies, 1,000 new rows in {WAVE} categories", []).append(seconds(tables.tallies))
-        times.setdefault("publish 1,000 new rows", []).append(seconds(lambda: warehouse.publish(stats(), [])))
-        times.setdefault("tallies, nothing new", []).append(seconds(tables.tallies))
+        times[f"tallies, {NEW:,} new rows in {WAVE} categories"].append(seconds(tables.tallies))
+        times["publish 1,000 new rows"].append(seconds(lambda: warehouse.publish(stats(), [])))
+        times["tallies, nothing new"].append(seconds(tables.tallies))
     return times
+
+
+def asked(home: Path, one: str) -> dict[str, float]:
+    """Return the seconds of each question, about all categories or one, asked on a connection of its own."""
+    parts = f"read_parquet('{home / TABLES / 'verdicts'}/*.parquet')"
+    questions = {
+        "category_stats": "from category_stats",
+        "the same counted from table `verdicts`": STATS_SQL.format(verdicts="verdicts"),
+        "the same counted from the parts": STATS_SQL.format(verdicts=parts),
+        "one category's verdicts": f"from verdicts where category = '{one}'",
+        "the same from the parts": f"from {parts} where category = '{one}'",
+    }
+    with duckdb.connect(str(home / WAREHOUSE), read_only=True) as shell:
+        return {name: seconds(lambda sql=sql: shell.execute(sql).fetchall()) for name, sql in questions.items()}
 
 
 GOALS = {
@@ -169,9 +169,9 @@ def main() -> None:
 
 def _category(number: int) -> Category:
     return Category(
-        run_id="bench", created_at=NOW, category_row_id=f"c{number}", category=category(number), name=category(number),
-        generation=1, position=number, state="active", source_id=number, supercategory=None, synset=None, definition=None,
-        synonyms=[], frequency="r", image_count=3, instance_count=5, rare=True, rare_reason="bench", target=100,
+        run_id="bench", created_at=NOW, category_row_id=f"c{number}", category=category(number),
+        name=category(number), generation=1, position=number, state="active", source_id=number, supercategory=None,
+        synset=None, definition=None, synonyms=[], frequency="r", image_count=3, instance_count=5, rare=True, rare_reason="bench", target=100,
     )  # fmt: skip
 
 

@@ -230,7 +230,7 @@ class Annotation(Row):
     z: int  # 0 is the back; real objects are -1
     visible_share: float  # visible / amodal area, in [0, 1]; for real objects: of what was visible before
     iscrowd: int
-    blend: str | None  # none | reinhard | feathered, pasted objects
+    blend: str | None  # none | reinhard | poisson | feathered, pasted objects
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,7 +49,6 @@ class DuckWarehouse(dg.ConfigurableResource[None]):
         with self._publisher(), _room_for(final), temporary_folder(final.parent) as folder:
             file, is_new = start(final, folder)
             with closing(duckdb.connect(str(file))) as connection:
-                connection.begin()
                 publication = Publication(connection, home, folder, is_new)
                 new_rows = {kind.table: publication.take_in(kind) for kind in ROWS}
                 publication.replace("category_stats", CategoryStat, stats)

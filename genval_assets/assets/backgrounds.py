@@ -43,12 +43,14 @@ def backgrounds(
     """
     now, run_id = datetime.now(UTC), context.run.run_id
     with locks.hold(lock_name(run_id)), photographs.open() as source:
-        drawn = images.put(painter.paint(project.settings.backgrounds.painted, project.settings.project.seed), lossless=False)
+        painted = painter.paint(project.settings.backgrounds.painted, project.settings.project.seed)
+        drawn = images.put(painted, lossless=False)
         validation, unreadable = _validation_images(pictures, run_id, now)
         tables.append(validation)
         settings = project.settings.backgrounds.screening
         guard = validation_guard(validation, settings.phash_distance)
-        result = screen(_candidates(pictures, source, drawn), _loader(pictures, source), guard, settings)
+        found = _candidates(pictures, source, drawn)
+        result = screen(found, _loader(pictures, source), guard, settings, project.settings.project.seed)
         tables.append([_row(kept, run_id, now) for kept in result.kept])
         refused = [*unreadable, *result.refused]
         tables.append([quarantined(STAGE, None, one, run_id, now) for one in refused])

@@ -11,7 +11,7 @@ from genval_assets.topup.worst import empty_masks, least_yield, used_too_often
 WORST = 10
 
 
-@dg.asset_check(asset="validated_instances", description="Few categories lose most of their candidates.")
+@dg.asset_check(asset="warehouse", description="Few categories lose most of their candidates.")
 def yields(tables: dg.ResourceParam[Tables], project: dg.ResourceParam[Project]) -> dg.AssetCheckResult:
     """Warn if any category's yield is under the floor; the metadata lists the lowest yields and why."""
     worst = least_yield(tables.read(Verdict), WORST)

@@ -6,7 +6,7 @@ makes. Of a scene its annotations are written first: the scene's row says that t
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +42,7 @@ class Stock:
     accepted: dict[str, Verdict]  # by instance id
     pool: list[Candidate]
     deficits: dict[str, int]
-    uses: Counter[str]
+    uses: Counter[str]  # how often each instance is pasted, its own scene counted before it is made
     priors: SizePriors
     backgrounds: list[Background]
     own_image: dict[str, int]  # reference id -> image id of its photograph
@@ -103,14 +103,19 @@ def compose_scenes(
 
 def _orders(batch: Batch, stock: Stock) -> Iterator[Order]:
     """Yield the accepted instances without a scene, by category and (round, source, index)."""
-    composed = {row.instance_id for row in batch.tables.read(Scene, batch.keys)}
-    refused = {row.item for row in batch.tables.read(Quarantined, batch.keys) if row.stage == STAGE}
+    settled = _settled(batch)
     for category in batch.alive:
         own = [v for v in stock.accepted.values() if v.category == category.category]
         own.sort(key=lambda v: (v.round, v.source, v.index))
         for index, verdict in enumerate(own):
-            if verdict.instance_id not in composed and _item(verdict.instance_id) not in refused:
+            if _item(verdict.instance_id) not in settled:
                 yield Order(category, verdict, index)
+
+
+def _settled(batch: Batch) -> set[str]:
+    """Return the items that need no scene any more: they have one, or none could hold them."""
+    composed = {_item(str(instance)) for (instance,) in batch.tables.values(Scene, ("instance_id",))}
+    return composed | {row.item for row in batch.tables.read(Quarantined) if row.stage == STAGE}
 
 
 def _item(instance_id: str) -> str:
@@ -133,7 +138,7 @@ def _stock(batch: Batch, settings: SceneSettings) -> Stock:
         accepted=accepted,
         pool=[Candidate(verdict.category, verdict.instance_id) for verdict in accepted.values()],
         deficits=deficits(batch.tables.tallies()),
-        uses=_uses(batch),
+        uses=_uses(batch, accepted),
         priors=fit_sizes(sides, settings),
         backgrounds=batch.tables.read(Background),
         own_image={row.reference_id: row.image_id for row in references},
@@ -141,11 +146,17 @@ def _stock(batch: Batch, settings: SceneSettings) -> Stock:
     )
 
 
-def _uses(batch: Batch) -> Counter[str]:
-    """Return how often each instance is pasted; what a killed run left without its scene does not count."""
+def _uses(batch: Batch, accepted: Iterable[str]) -> Counter[str]:
+    """Return how often each instance is pasted; what a killed run left without its scene does not count.
+
+    An accepted instance whose own scene is still to be made counts as pasted once: that use is kept free for it.
+    """
     scenes = batch.tables.ids(Scene)
     pasted = batch.tables.values(Annotation, ("scene_id", "instance_id"))
-    return Counter(str(instance) for scene, instance in pasted if instance is not None and scene in scenes)
+    uses = Counter(str(instance) for scene, instance in pasted if instance is not None and scene in scenes)
+    settled = _settled(batch)
+    uses.update(instance for instance in accepted if _item(instance) not in settled)
+    return uses
 
 
 @dataclass(frozen=True)
@@ -176,7 +187,7 @@ class SceneMaker:
         primary = Candidate(order.category.category, order.primary.instance_id)
         stock = self._stock
         others = choose_objects(primary, stock.pool, stock.deficits, stock.uses, seed, self._settings)
-        cutouts = [self._cutout(stock.accepted[one.instance_id]) for one in (primary, *others)]
+        cutouts = [self._cutout(order.primary), *self._companions(others)]
         scene = compose_scene(canvas.pixels, canvas.real, cutouts, stock.priors, self._settings, seed)
         pasted = [item.instance_id for item in scene.objects if item.instance_id is not None]
         if primary.instance_id not in pasted:
@@ -184,8 +195,18 @@ class SceneMaker:
             refusal = RefusedItem(_item(primary.instance_id), reason, "its own scene could not hold the object")
             self._batch.quarantine(STAGE, order.category.category, refusal)
             return None
-        stock.uses.update(pasted)
+        stock.uses.update(one for one in pasted if one != primary.instance_id)
         return Made(order, seed, canvas, scene)
+
+    def _companions(self, others: Sequence[Candidate]) -> Iterator[Cutout]:
+        """Yield the cut-outs that join a scene; one whose picture was lost is quarantined and does not."""
+        for one in others:
+            verdict = self._stock.accepted[one.instance_id]
+            try:
+                yield self._cutout(verdict)
+            except FileNotFoundError:
+                detail = f"the cut-out of instance {one.instance_id} of {one.category} is not on disk"
+                self._batch.quarantine(STAGE, None, RefusedItem(str(verdict.cutout), "lost_picture", detail))
 
     def _cutout(self, verdict: Verdict) -> Cutout:
         if verdict.cutout is None or verdict.mask_threshold is None:

@@ -37,7 +37,6 @@ class ScreeningSettings(Settings):
     min_luma_std: float = Field(
         default=3.0, ge=0, le=127, description="Least standard deviation of luma, in levels of 255 (0..127)."
     )
-    seed: int = Field(default=0, ge=0, description="Chooses the sample; any number from 0.")
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,7 @@ def screen(
     load: Callable[[BackgroundCandidate], Rgb],
     guard: ValidationGuard,
     settings: ScreeningSettings,
+    seed: int,
 ) -> Screening:
     """Return the backgrounds kept and the pictures refused, in the candidates' sampled order.
 
@@ -101,12 +101,13 @@ def screen(
         candidates: all pictures there are, in any order.
         load: returns a candidate's pixels, or raises RefusedItem.
         guard: the validation pictures.
-        settings: limits and the sample's seed.
+        settings: limits.
+        seed: chooses the sample.
     """
     result = Screening()
     kept_of_kind: Counter[str] = Counter()
     seen = words(())
-    for candidate in sample_order(candidates, settings.seed):
+    for candidate in sample_order(candidates, seed):
         if kept_of_kind[candidate.kind] == settings.max_backgrounds:
             continue
         try:

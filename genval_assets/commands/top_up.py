@@ -52,7 +52,7 @@ def work(one: Session, *, hours: float | None = None, until_done: bool = False) 
     memory: str | None = None
     while True:
         wave = plan(one)
-        attempt = next_attempt(memory, wave)
+        attempt = next_attempt(memory, wave.key)
         memory = attempt.memory
         if not wave.categories or attempt.too_many:
             outcome.stopped_because = wave.why if not wave.categories else f"gave up on a wave: {wave.why}"

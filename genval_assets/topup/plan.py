@@ -254,8 +254,6 @@ class _Wave:
             count = self.draw(tally, source, min(needed, allowed), lower)
             allowed -= count
             missing -= floor(count * lower)
-            if count == needed:
-                break
         self.note_if_left_out(tally)
 
     def draw_more(self, tally: Tally, candidates: int) -> None:

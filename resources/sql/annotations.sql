@@ -16,7 +16,7 @@ create table annotations (
     z                    integer   not null check (z >= -1),
     visible_share        double    not null check (visible_share between 0 and 1),
     iscrowd              integer   not null check (iscrowd in (0, 1)),
-    blend                text      check (blend in ('none', 'reinhard', 'feathered')),
+    blend                text      check (blend in ('none', 'reinhard', 'poisson', 'feathered')),
     run_id               text      not null,
     created_at           timestamp not null,
     check (instance_id is not null or source_annotation_id is not null)
@@ -40,6 +40,6 @@ comment on column annotations.amodal is 'the same for the whole object, hidden p
 comment on column annotations.z is '0 is the back; real objects are -1';
 comment on column annotations.visible_share is 'visible / amodal area, in [0, 1]; for real objects of what was visible before';
 comment on column annotations.iscrowd is '1: a region that training ignores';
-comment on column annotations.blend is 'how the object was harmonised: none, reinhard or feathered; pasted objects';
+comment on column annotations.blend is 'how the object was blended: none, reinhard, poisson or feathered; pasted objects';
 comment on column annotations.run_id is 'the Dagster run that appended the row';
 comment on column annotations.created_at is 'when it was made, UTC; never used for order';

@@ -175,8 +175,9 @@ def disc(seed: int, *, cut: bool = False) -> Rgba:
     """Draw a disc of 20 px radius with stripes in the middle of 64 x 64 px, or across its border."""
     y, x = np.mgrid[:64, :64]
     inside = (x - (0 if cut else 32)) ** 2 + (y - 32) ** 2 < 20**2
-    stripes = np.where((x // 4) % 2, 60, 200)
-    return np.dstack([stripes, np.full((64, 64), seed % 256), 255 - stripes, inside * 255]).astype(np.uint8)
+    tint = [seed >> shift & 63 for shift in (0, 6, 12)]  # other pixels for every seed
+    colours = [np.where((x // 4) % 2, 40, 180) + one for one in tint]
+    return np.dstack([*colours, inside * 255]).astype(np.uint8)
 
 
 class RuleChat:

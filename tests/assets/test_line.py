@@ -78,7 +78,7 @@ def test_only_the_selected_stages_work(world):
 def test_an_anchor_that_is_not_the_first_of_the_batch_is_refused_before_any_work(world, listed):
     result = world.serve_one("ant", categories=listed)
     assert not result.success
-    assert "Launch it for the partition 'bee'" in world.log_of(result)
+    assert "Launch it for the partition 'bee'" in world.errors_of(result)
     assert everywhere(world) == all_of()
     assert not world.tables.count(TopUp)
 
@@ -86,7 +86,7 @@ def test_an_anchor_that_is_not_the_first_of_the_batch_is_refused_before_any_work
 def test_a_category_that_is_not_in_the_concept_list_is_refused_before_any_work(world):
     result = world.serve_batch("ant", "unicorn")
     assert not result.success
-    assert "not in the concept list: ['unicorn']" in world.log_of(result)
+    assert "not in the concept list: ['unicorn']" in world.errors_of(result)
     assert everywhere(world) == all_of()
 
 
@@ -111,7 +111,7 @@ def test_a_category_that_fails_leaves_a_row_and_does_not_stop_the_others(make_wo
     break_it(world)
     result = world.serve_batch("cat", "bee", "ant")
     assert not result.success
-    assert "1 of 3 categories failed, the others are done:\nbee: " + f"{stage}: {error}" in world.log_of(result)
+    assert "1 of 3 categories failed, the others are done:\nbee: " + f"{stage}: {error}" in world.errors_of(result)
     assert [(row.category, row.stage, row.error) for row in world.tables.read(Failure)] == [("bee", stage, error)]
     before = LINE[: LINE.index(stage)]
     expected = {asset: {"ant", "bee", "cat"} if asset in before else {"ant", "cat"} for asset in LINE}
@@ -122,18 +122,14 @@ def test_a_category_that_fails_leaves_a_row_and_does_not_stop_the_others(make_wo
 @pytest.mark.parametrize("asset", ["validated_instances", "composite_scenes"])
 def test_a_lost_picture_fails_its_category_alone(world, asset):
     before = LINE[: LINE.index(asset)]
-    world.serve_range("ant", "bee")
-    world.serve_range("cat", "dog")  # drawn by another run: its pictures must not be the lost ones
-    world.serve_batch("ant", "bee", "eel", assets=before, candidates=2)
+    world.serve_batch("ant", "bee", "eel", assets=before, candidates=8)
     lost, column = (Instance, "image") if asset == "validated_instances" else (Verdict, "cutout")
     world.images.lost = {getattr(row, column) for row in world.tables.read(lost, ["bee"])}
-    others = {category: n for category, n in world.tables.count(Scene).items() if category != "bee"}
-    result = world.serve_batch("ant", "bee", "eel", assets=[asset, *LINE[LINE.index(asset) + 1 :]])
+    result = world.serve_batch("ant", "bee", "eel", assets=LINE[LINE.index(asset) :])
     assert not result.success
-    assert "1 of 3 categories failed" in world.log_of(result)
+    assert "1 of 3 categories failed" in world.errors_of(result)
     assert {row.category for row in world.tables.read(Failure)} == {"bee"}
-    scenes = world.tables.count(Scene)
-    assert all(scenes[category] > others.get(category, 0) for category in ("ant", "eel"))
+    assert world.tables.count(Scene) == {"ant": 8, "eel": 8}
 
 
 def test_a_failed_category_is_taken_up_where_it_failed(world):

@@ -96,6 +96,10 @@ class World:
     def materialized(self, asset: str) -> set[str]:
         return set(self.instance.get_materialized_partitions(dg.AssetKey(asset)))
 
+    def errors_of(self, result: dg.ExecuteInProcessResult) -> str:
+        """Return what the failed steps of a run say."""
+        return "\n".join(e.step_failure_data.error.to_string() for e in result.all_events if e.is_step_failure)
+
     def log_of(self, result: dg.ExecuteInProcessResult) -> str:
         return "\n".join(record.user_message for record in self.instance.all_logs(result.run_id))
 

@@ -40,7 +40,7 @@ def reasons(screening):
 
 def test_good_pictures_are_kept_with_their_size_hash_and_what_is_known_of_them():
     folder = Folder(a=picture(1))
-    kept = screen(folder.candidates(), folder.load, NOBODY, SMALL).kept
+    kept = screen(folder.candidates(), folder.load, NOBODY, SMALL, 0).kept
     assert [(k.path, k.width, k.height, k.phash, k.screened) for k in kept] == [
         ("a", 64, 64, phash(picture(1)), "unscreened")
     ]
@@ -49,7 +49,7 @@ def test_good_pictures_are_kept_with_their_size_hash_and_what_is_known_of_them()
 @pytest.mark.parametrize(("kind", "screened"), [("training", "annotated"), ("drawn", "drawn"), ("yours", "unscreened")])
 def test_each_kind_says_what_is_known_of_its_objects(kind, screened):
     folder = Folder(a=picture(1))
-    assert screen(folder.candidates(kind), folder.load, NOBODY, SMALL).kept[0].screened == screened
+    assert screen(folder.candidates(kind), folder.load, NOBODY, SMALL, 0).kept[0].screened == screened
 
 
 def test_one_bad_picture_is_refused_with_its_reason_and_the_others_go_on():
@@ -57,7 +57,7 @@ def test_one_bad_picture_is_refused_with_its_reason_and_the_others_go_on():
         good=picture(1), copy=picture(1, side=128), val=picture(2, side=128), tiny=picture(3, side=24),
         blank=np.full((64, 64, 3), 90, dtype=np.uint8), torn=None, other=picture(4),
     )  # fmt: skip
-    screening = screen(folder.candidates(), folder.load, ValidationGuard([phash(picture(2))]), SMALL)
+    screening = screen(folder.candidates(), folder.load, ValidationGuard([phash(picture(2))]), SMALL, 0)
     found = reasons(screening)
     assert len({"good", "copy"} & found.keys()) == 1  # whichever comes second in the sample
     assert found.pop("good", None) or found.pop("copy", None) == "duplicate"
@@ -74,7 +74,7 @@ def test_a_picture_that_is_known_to_be_validation_or_small_is_not_decoded():
         BackgroundCandidate("training", "a", 64, 64, 1), BackgroundCandidate("training", "b", 64, 64, 9),
         BackgroundCandidate("training", "c", 640, 31, 2),
     ]  # fmt: skip
-    assert reasons(screen(candidates, folder.load, listed, SMALL)) == {
+    assert reasons(screen(candidates, folder.load, listed, SMALL, 0)) == {
         "a": "validation", "b": "validation", "c": "too_small"
     }  # fmt: skip
     assert folder.decoded == []
@@ -83,7 +83,7 @@ def test_a_picture_that_is_known_to_be_validation_or_small_is_not_decoded():
 def test_only_the_sample_is_decoded_and_each_kind_has_its_own():
     folder = Folder(**{str(i): picture(i) for i in range(40)})
     candidates = folder.candidates("yours")[:20] + folder.candidates("training")[20:]
-    screening = screen(candidates, folder.load, NOBODY, SMALL.model_copy(update={"max_backgrounds": 3}))
+    screening = screen(candidates, folder.load, NOBODY, SMALL.model_copy(update={"max_backgrounds": 3}), 0)
     assert sorted(k.kind for k in screening.kept) == ["training"] * 3 + ["yours"] * 3
     assert len(folder.decoded) == 6
 
@@ -91,9 +91,8 @@ def test_only_the_sample_is_decoded_and_each_kind_has_its_own():
 def test_of_two_copies_the_annotated_one_stays():
     folder = Folder(mine=picture(1), theirs=picture(1))
     for seed in range(4):
-        settings = SMALL.model_copy(update={"seed": seed})
         candidates = [BackgroundCandidate("yours", "mine"), BackgroundCandidate("training", "theirs")]
-        assert [k.path for k in screen(candidates, folder.load, NOBODY, settings).kept] == ["theirs"]
+        assert [k.path for k in screen(candidates, folder.load, NOBODY, SMALL, seed).kept] == ["theirs"]
 
 
 def test_the_sample_depends_on_seed_and_paths_not_on_the_order_given():

@@ -132,6 +132,14 @@ def test_ids_that_were_renumbered_rename_nothing():
     assert names_of(third.rows) == {"cat": "cat", "dog": "dog", "emu": "emu"}
 
 
+def test_a_retired_category_is_not_renamed_by_whoever_gets_its_id():
+    first = register(real("cat", 1, source_id=1), real("dog", 2, source_id=2))
+    second = register(real("dog", 2, source_id=2), after=first.rows)
+    third = register(real("dog", 2, source_id=2), real("emu", 3, source_id=1), after=second.rows)
+    assert third.added == ("emu",)
+    assert third.renamed == ()
+
+
 def test_another_synset_under_the_same_id_is_another_category():
     first = register(real("cat", 1, source_id=1, synset="cat.n.01"))
     second = register(real("lynx", 1, source_id=1, synset="lynx.n.02"), after=first.rows)

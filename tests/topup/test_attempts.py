@@ -4,19 +4,17 @@ from genval_assets.topup.attempts import next_attempt
 from genval_assets.topup.plan import Resumed, WavePlan
 
 
-def wave(owed: int) -> WavePlan:
-    return WavePlan(resumed=(Resumed("zebra", owed),), categories=("zebra",))
+def wave(owed: int) -> str:
+    return WavePlan(resumed=(Resumed("zebra", owed),), categories=("zebra",)).key
 
 
-def test_the_same_wave_may_be_asked_for_three_times_each_under_a_key_of_its_own():
-    memory, keys, allowed = None, set(), []
+def test_the_same_wave_may_be_asked_for_three_times():
+    memory, allowed = None, []
     for _ in range(5):
         attempt = next_attempt(memory, wave(9))
         memory = attempt.memory
-        keys.add(attempt.run_key)
         allowed.append(not attempt.too_many)
     assert allowed == [True, True, True, False, False]
-    assert len(keys) == 5
 
 
 def test_progress_makes_it_another_wave():
