@@ -96,8 +96,8 @@ def stats() -> list[CategoryStat]:
     return [
         CategoryStat(
             category=category(n), name=category(n), rare=True, real=5, target=100, generated=900, valid=600,
-            rejected=300, errors=0, effective=95, distinct_sources=50, scenes=600, deficit=0, valid_rate=0.66, valid_rate_low=0.6,
-            valid_rate_high=0.7, state="done", why="the target is reached",
+            rejected=300, errors=0, effective=95, distinct_sources=50, scenes=600, deficit=0, valid_rate=0.66,
+            valid_rate_low=0.6, valid_rate_high=0.7, state="done", why="the target is reached",
         )
         for n in range(CATEGORIES)
     ]  # fmt: skip
@@ -171,7 +171,8 @@ def _category(number: int) -> Category:
     return Category(
         run_id="bench", created_at=NOW, category_row_id=f"c{number}", category=category(number),
         name=category(number), generation=1, position=number, state="active", source_id=number, supercategory=None,
-        synset=None, definition=None, synonyms=[], frequency="r", image_count=3, instance_count=5, rare=True, rare_reason="bench", target=100,
+        synset=None, definition=None, synonyms=[], frequency="r", image_count=3, instance_count=5, rare=True,
+        rare_reason="bench", target=100,
     )  # fmt: skip
 
 

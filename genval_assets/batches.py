@@ -92,10 +92,10 @@ Told = Mapping[str, dg.MetadataValue | int | float | str]
 
 @dataclass
 class Batch:
-    """The categories of one run, what became of them, and where rows about trouble go."""
+    """The categories of one run, or of one wave of it, what became of them, and where rows about trouble go."""
 
     run_id: str
-    now: datetime
+    now: datetime  # when the batch began: it tells the waves of a run apart
     categories: tuple[Category, ...]
     tables: Tables
     log: Callable[[str], None]
@@ -170,7 +170,7 @@ class Batch:
 
     def _failure(self, stage: str, category: str, error: str) -> Failure:
         return Failure(
-            failure_id=keys.recipe("failures", run_id=self.run_id, stage=stage, category=category),
+            failure_id=keys.recipe("failures", run_id=self.run_id, at=str(self.now), stage=stage, category=category),
             run_id=self.run_id,
             created_at=self.now,
             stage=stage,

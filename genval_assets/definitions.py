@@ -107,8 +107,8 @@ def definitions_for(project: Project, progress: Progress | None = None) -> dg.De
         asset_checks=CHECKS,
         jobs=[top_up],
         sensors=[
-            rare_classes,
-            new_concepts,
+            rare_classes(project.settings.schedule),
+            new_concepts(project.settings.schedule),
             failure_alert,
             dg.AutomationConditionSensorDefinition(
                 "after_the_wave",

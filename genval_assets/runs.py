@@ -16,16 +16,15 @@ LINE_OP = "instance_line"
 """Name of the op that serves batches; its run config lists the categories."""
 CATEGORIES_TAG = "genval/categories"
 """Run tag with the categories of a run that chose them itself, separated by spaces."""
+SET_UP = ("concept_list", "backgrounds")
+"""The assets that every wave needs; the concept list first."""
+SETUP_TAG = "genval/setup"
+"""Run tag of a run that a sensor launched to make them."""
 GRACE = timedelta(minutes=10)
 """A started run that never took its lock, or has released it, is dead after this long (our choice)."""
 
-UNFINISHED = (
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-)
+OVER = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+UNFINISHED = tuple(status for status in dg.DagsterRunStatus if status not in OVER)
 _RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
@@ -36,8 +35,7 @@ def lock_name(run_id: str) -> str:
 
 def in_flight(instance: dg.DagsterInstance, besides: str | None = None) -> set[str]:
     """Return the partition keys of every unfinished run but one: batch config, range, partition, or its own tag."""
-    unfinished = instance.get_runs(filters=dg.RunsFilter(statuses=list(UNFINISHED)))
-    runs = [run for run in unfinished if run.run_id != besides]
+    runs = [run for run in _unfinished(instance) if run.run_id != besides]
     if not runs:
         return set()
     registered = instance.get_dynamic_partitions(CATEGORIES.name or "")
@@ -76,7 +74,8 @@ def report_dead_runs(instance: dg.DagsterInstance, locks: Locks, now: datetime) 
     dead = []
     for record in instance.get_run_records(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         state = locks.state(lock_name(record.dagster_run.run_id))
-        idle = now.timestamp() - max(record.start_time or 0.0, state.since or 0.0)
+        began = record.start_time or record.create_timestamp.timestamp()
+        idle = now.timestamp() - max(began, state.since or 0.0)
         if state.kind == "killed" or (state.kind != "held" and idle > GRACE.total_seconds()):
             instance.report_run_failed(
                 record.dagster_run, f"the process of this run is gone (its lock is {state.kind}); run again to resume"
@@ -85,9 +84,30 @@ def report_dead_runs(instance: dg.DagsterInstance, locks: Locks, now: datetime) 
     return dead
 
 
+def errors(events: Iterable[dg.DagsterEvent]) -> list[str]:
+    """Return what made each failed step of a run fail: the innermost error of each, in order."""
+    found = []
+    for event in events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            found.append(error.message.strip() if error else "unknown error")
+    return found
+
+
 def materialized(instance: dg.DagsterInstance, assets: Iterable[str]) -> dict[str, bool]:
     """Return for each asset name whether it has ever been materialized."""
     return {name: instance.get_latest_materialization_event(dg.AssetKey(name)) is not None for name in assets}
+
+
+def being_set_up(instance: dg.DagsterInstance) -> bool:
+    """Return whether a sensor's run that makes what every wave needs is unfinished."""
+    return any(SETUP_TAG in run.tags for run in _unfinished(instance))
+
+
+def _unfinished(instance: dg.DagsterInstance) -> Sequence[dg.DagsterRun]:
+    return instance.get_runs(filters=dg.RunsFilter(statuses=UNFINISHED))
 
 
 def looked_for(instance: dg.DagsterInstance) -> set[str]:

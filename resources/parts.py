@@ -30,6 +30,8 @@ MERGED = "merged-"
 """What the run of a part that `merge` made begins with."""
 PART_NAME = re.compile(r"(?P<run>[A-Za-z0-9_][A-Za-z0-9_.-]{0,99})-(?P<sequence>\d{8})\.parquet")
 ORDER = ("category", "round", "index")
+ROWS_TOGETHER = 8192
+"""Rows whose least and greatest category a part notes: a reader of few categories skips the others (our choice)."""
 TIMES = ("created_at",)
 """Columns that hold times."""
 
@@ -241,7 +243,7 @@ def parquet(frame: pl.DataFrame, about: dict[str, str]) -> bytes:
     In memory first: polars would report a full disk as a fault of the data.
     """
     file = BytesIO()
-    frame.write_parquet(file, metadata=about)
+    frame.write_parquet(file, metadata=about, row_group_size=ROWS_TOGETHER)
     return file.getvalue()
 
 

@@ -7,6 +7,7 @@ import urllib.request
 import dagster as dg
 
 from genval_assets.project import Project
+from genval_assets.runs import errors
 
 TIMEOUT_SECONDS = 10
 
@@ -19,7 +20,8 @@ TIMEOUT_SECONDS = 10
 def failure_alert(context: dg.RunFailureSensorContext, project: dg.ResourceParam[Project]) -> None:
     """Log the failed run with its error, and post both to the webhook."""
     run = context.dagster_run
-    message = f"genval: run {run.run_id} of {run.job_name} failed: {context.failure_event.message}"
+    causes = errors(context.get_step_failure_events()) or [str(context.failure_event.message)]
+    message = "\n".join([f"genval: run {run.run_id} of {run.job_name} failed", *causes])
     context.log.error(message)
     variable = project.settings.alerts.webhook_env
     if variable and (url := os.environ.get(variable)):

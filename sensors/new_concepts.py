@@ -2,22 +2,28 @@
 
 import dagster as dg
 
+from genval_assets.config import ScheduleSettings
 from genval_assets.ports import ConceptSource
+from genval_assets.runs import SET_UP
+from sensors.requests import setup_request, switched
 
-INTERVAL_SECONDS = 60
+
+def new_concepts(schedule: ScheduleSettings) -> dg.SensorDefinition:
+    """Return the sensor, switched on or off and paced as the settings say."""
+    sensor = dg.sensor(
+        name="new_concepts",
+        asset_selection=dg.AssetSelection.assets(*SET_UP),
+        minimum_interval_seconds=schedule.interval_seconds,
+        default_status=switched(schedule.new_concepts),
+        description="Materializes the concept list whenever its file changes: new categories get a partition, removed "
+        "ones are retired, renamed ones keep theirs.",
+    )
+    return sensor(request_concepts)
 
 
-@dg.sensor(
-    name="new_concepts",
-    asset_selection=dg.AssetSelection.assets("concept_list", "backgrounds"),
-    minimum_interval_seconds=INTERVAL_SECONDS,
-    default_status=dg.DefaultSensorStatus.STOPPED,
-    description="Materializes the concept list whenever its file changes: new categories get a partition, removed "
-    "ones are retired, renamed ones keep theirs.",
-)
-def new_concepts(context: dg.SensorEvaluationContext, concepts: dg.ResourceParam[ConceptSource]) -> dg.SensorResult:
+def request_concepts(context: dg.SensorEvaluationContext, concepts: dg.ResourceParam[ConceptSource]) -> dg.SensorResult:
     """Request `concept_list` and `backgrounds` when the file's fingerprint is not the last one seen."""
     seen = concepts.fingerprint()
     if seen == context.cursor:
         return dg.SensorResult(skip_reason="the concept file has not changed")
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"concepts-{seen}")], cursor=seen)
+    return dg.SensorResult(run_requests=[setup_request(SET_UP)], cursor=seen)

@@ -6,46 +6,62 @@ import dagster as dg
 
 from genval_assets.assets.catalog import LINE
 from genval_assets.assets.planning import next_wave
+from genval_assets.config import ScheduleSettings
 from genval_assets.partitions import CATEGORIES
 from genval_assets.ports import Foregrounds, Locks, Tables
 from genval_assets.project import Project
-from genval_assets.runs import in_flight, looked_for, materialized, report_dead_runs
-from sensors.requests import setup_request, wave_request
+from genval_assets.runs import SET_UP, being_set_up, in_flight, looked_for, materialized, report_dead_runs
+from genval_assets.topup.attempts import MOST_ATTEMPTS, next_attempt
+from sensors.requests import setup_request, switched, wave_request
 
-INTERVAL_SECONDS = 60
+
+def rare_classes(schedule: ScheduleSettings) -> dg.SensorDefinition:
+    """Return the sensor, switched on or off and paced as the settings say."""
+    sensor = dg.sensor(
+        name="rare_classes",
+        asset_selection=dg.AssetSelection.assets(*SET_UP, *LINE),
+        minimum_interval_seconds=schedule.interval_seconds,
+        default_status=switched(schedule.rare_classes),
+        description="Tops up what is under target, wave by wave: rarest first, within the budget. Turn it on to keep "
+        "the dataset at its targets.",
+    )
+    return sensor(request_next_wave)
 
 
-@dg.sensor(
-    name="rare_classes",
-    asset_selection=dg.AssetSelection.assets("concept_list", "backgrounds", *LINE),
-    minimum_interval_seconds=INTERVAL_SECONDS,
-    default_status=dg.DefaultSensorStatus.STOPPED,
-    description="Tops up what is under target, wave by wave: rarest first, within the budget. Turn it on to keep "
-    "the dataset at its targets.",
-)
-def rare_classes(
+def request_next_wave(
     context: dg.SensorEvaluationContext,
     project: dg.ResourceParam[Project],
     tables: dg.ResourceParam[Tables],
     foregrounds: dg.ResourceParam[Foregrounds],
     locks: dg.ResourceParam[Locks],
 ) -> dg.SensorResult:
-    """Request the next wave as one run, or say why there is none."""
-    tick = int(context.cursor or 0) + 1
-    now = datetime.now(UTC)
-    dead = report_dead_runs(context.instance, locks, now)
+    """Request the next wave as one run, or say why there is none. The cursor remembers what was tried in vain."""
+    instance, now = context.instance, datetime.now(UTC)
+    dead = report_dead_runs(instance, locks, now)
     if dead:
         context.log.warning(f"reported as failed, their processes are gone: {dead}")
-    missing = [
-        name for name, done in materialized(context.instance, ("concept_list", "backgrounds")).items() if not done
-    ]
+    missing = [name for name, done in materialized(instance, SET_UP).items() if not done]
+    if missing and being_set_up(instance):
+        return dg.SensorResult(skip_reason=f"a run is making {' and '.join(missing)}")
     if missing:
-        return dg.SensorResult(run_requests=[setup_request(missing, tick)], cursor=str(tick))
+        return _once_more(context.cursor, "setup", setup_request(missing))
     settings = project.settings
-    sources = project.sources(foregrounds, looked_for=looked_for(context.instance))
-    wave = next_wave(tables, settings.top_up, settings.budget, sources, in_flight(context.instance), now)
-    registered = set(context.instance.get_dynamic_partitions(CATEGORIES.name or ""))
+    sources = project.sources(foregrounds, looked_for=looked_for(instance))
+    wave = next_wave(tables, settings.top_up, settings.budget, sources, in_flight(instance), now)
+    registered = set(instance.get_dynamic_partitions(CATEGORIES.name or ""))
     keys = [key for key in wave.categories if key in registered]
     if not keys:
-        return dg.SensorResult(skip_reason=wave.why, cursor=str(tick))
-    return dg.SensorResult(run_requests=[wave_request(keys, f"rare-{tick}")], cursor=str(tick))
+        return dg.SensorResult(skip_reason=wave.why)
+    return _once_more(context.cursor, wave.key, wave_request(keys))
+
+
+def _once_more(cursor: str | None, work: str, request: dg.RunRequest) -> dg.SensorResult:
+    """Return the request, unless the same work was launched in vain often enough."""
+    attempt = next_attempt(cursor, work)
+    if attempt.too_many:
+        why = (
+            f"given up: {MOST_ATTEMPTS} runs of the same work left no trace; see why they failed, then launch it by "
+            "hand, or reset the cursor of this sensor"
+        )
+        return dg.SensorResult(skip_reason=why)
+    return dg.SensorResult(run_requests=[request], cursor=attempt.memory)

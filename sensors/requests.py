@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from genval_assets.assets.catalog import LINE
-from genval_assets.runs import LINE_OP
+from genval_assets.runs import LINE_OP, SETUP_TAG
 
 
 def batch_config(categories: Sequence[str], candidates: int = 0) -> dict[str, Any]:
@@ -14,13 +14,13 @@ def batch_config(categories: Sequence[str], candidates: int = 0) -> dict[str, An
     return {"ops": {LINE_OP: {"config": {"categories": list(categories), "candidates": candidates}}}}
 
 
-def wave_request(categories: Sequence[str], run_key: str) -> dg.RunRequest:
+def wave_request(categories: Sequence[str]) -> dg.RunRequest:
     """Return one run for a whole wave, anchored at its first category.
 
-    Dagster remembers run keys for ever, so the key must be a new one each time: a wave that failed is asked again.
+    Without a run key: Dagster remembers those for ever, and a wave that failed must be asked again. That it is not
+    asked twice meanwhile is in-flight exclusion's business.
     """
     return dg.RunRequest(
-        run_key=run_key,
         partition_key=categories[0],
         run_config=batch_config(categories),
         asset_selection=[dg.AssetKey(name) for name in LINE],
@@ -28,6 +28,11 @@ def wave_request(categories: Sequence[str], run_key: str) -> dg.RunRequest:
     )
 
 
-def setup_request(missing: Sequence[str], tick: int) -> dg.RunRequest:
-    """Return the run that makes what every wave needs: the concept list and the backgrounds."""
-    return dg.RunRequest(run_key=f"setup-{tick}", asset_selection=[dg.AssetKey(name) for name in missing])
+def setup_request(assets: Sequence[str]) -> dg.RunRequest:
+    """Return the run that makes what every wave needs: the concept list, the backgrounds, or both."""
+    return dg.RunRequest(asset_selection=[dg.AssetKey(name) for name in assets], tags={SETUP_TAG: ", ".join(assets)})
+
+
+def switched(on: bool) -> dg.DefaultSensorStatus:
+    """Return whether a sensor runs until somebody turns its switch in the UI."""
+    return dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED

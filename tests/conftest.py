@@ -39,7 +39,7 @@ VALID = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_row() -> Callable[..., Row]:
     """Make a row that its table accepts, with a new id; whatever is given is taken, whatever may be None is."""
     numbers = itertools.count(1)

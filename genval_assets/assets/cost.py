@@ -41,7 +41,7 @@ def metered(batch: Batch, stage: str, *, model: str, items: int) -> Iterator[Met
 
 def _usage(batch: Batch, stage: str, items: int, meter: Meter) -> Usage:
     return Usage(
-        usage_id=keys.recipe("usage", run_id=batch.run_id, stage=stage, model=meter.model, items=items),
+        usage_id=keys.recipe("usage", run_id=batch.run_id, at=str(batch.now), stage=stage, model=meter.model),
         run_id=batch.run_id,
         created_at=batch.now,
         stage=stage,

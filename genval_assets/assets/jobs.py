@@ -26,6 +26,7 @@ from genval_assets.ports import (
 from genval_assets.project import Project
 from genval_assets.rows import Category
 from genval_assets.runs import CATEGORIES_TAG, in_flight, lock_name, looked_for, report_dead_runs
+from genval_assets.topup.attempts import next_attempt
 
 
 class TopUpConfig(dg.Config):
@@ -60,6 +61,7 @@ def top_up_waves(
     end = time.monotonic() + config.hours * 3600
     failed: dict[str, str] = {}
     served: set[str] = set()
+    memory: str | None = None
     with locks.hold(lock_name(context.run.run_id)):
         while True:
             now = datetime.now(UTC)
@@ -68,7 +70,9 @@ def top_up_waves(
             sources = project.sources(foregrounds, looked_for=looked_for(context.instance))
             wave = next_wave(tables, project.settings.top_up, project.settings.budget, sources, busy, now)
             context.log.info(wave.why)
-            if not wave.categories:
+            attempt = next_attempt(memory, wave.key)
+            memory = attempt.memory
+            if not wave.categories or attempt.too_many:
                 break
             context.instance.add_run_tags(context.run.run_id, {CATEGORIES_TAG: " ".join(wave.categories)})
             categories = named(wave.categories, active(tables.read(Category)))

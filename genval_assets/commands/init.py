@@ -13,6 +13,7 @@ from genval_assets.config import SETTINGS_FILE, BackgroundSettings, DataSettings
 from genval_assets.config_text import write_settings
 from genval_assets.project import DAGSTER_YAML
 from genval_assets.rows import Category
+from genval_assets.runs import SET_UP
 from genval_assets.topup.reach import Reach, reach, summary
 from resources.files import write_atomically
 
@@ -61,7 +62,7 @@ def make_project(home: Path, given: Given, *, as_json: bool) -> None:
         stop("\n".join(faults))
     write_home(home, settings_for(given))
     with session(home) as one:
-        result = one.materialize(["concept_list", "backgrounds"])
+        result = one.materialize(SET_UP)
         if not result.success:
             settings_file.unlink()
             stop("\n".join([*errors_of(result), f"nothing was set up; correct it and run init again (--home {home})"]))

@@ -17,7 +17,7 @@ from genval_assets.definitions import definitions_for
 from genval_assets.ports import Foregrounds, Images, Locks, Progress, Tables
 from genval_assets.progress import BarProgress, LineProgress
 from genval_assets.project import Project, open_project
-from genval_assets.runs import report_dead_runs
+from genval_assets.runs import errors, report_dead_runs
 from sensors.requests import batch_config
 
 WRONG_USE = 2
@@ -124,12 +124,5 @@ def console() -> Console:
 
 
 def errors_of(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Return the first line of what made each step of a run fail."""
-    found = []
-    for event in result.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            found.append(error.message.strip() if error else "unknown error")
-    return found
+    """Return what made each failed step of a run fail."""
+    return errors(result.all_events)

@@ -11,7 +11,7 @@ from dagster import DagsterExecutionInterruptedError, DagsterRunStatus
 from genval_assets.assets.planning import next_wave
 from genval_assets.commands.session import INTERRUPTED, Session, errors_of, say, session, stop
 from genval_assets.commands.status import print_stats, stats_of
-from genval_assets.runs import in_flight, looked_for, materialized
+from genval_assets.runs import SET_UP, in_flight, looked_for, materialized
 from genval_assets.topup.attempts import next_attempt
 from genval_assets.topup.plan import WavePlan
 
@@ -82,7 +82,7 @@ def plan(one: Session) -> WavePlan:
 
 def prepare(one: Session) -> None:
     """Materialize what every wave needs, if it never was."""
-    missing = [name for name, done in materialized(one.instance, ("concept_list", "backgrounds")).items() if not done]
+    missing = [name for name, done in materialized(one.instance, SET_UP).items() if not done]
     if missing:
         result = one.materialize(missing)
         if not result.success:

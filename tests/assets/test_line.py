@@ -23,7 +23,7 @@ def everywhere(world: World) -> dict[str, set[str]]:
 
 
 def all_of(*categories: str) -> dict[str, set[str]]:
-    return dict.fromkeys(LINE, set(categories))
+    return {asset: set(categories) for asset in LINE}
 
 
 def test_a_single_partition_goes_through_every_stage_to_its_target(world):

@@ -109,8 +109,8 @@ def line_config(**config: object) -> dict[str, object]:
 
 
 def names_only(*names: str) -> ListConcepts:
-    """Return a list of names, each a little less rare than the one before."""
-    return ListConcepts([Concept(name, image_count=n) for n, name in enumerate(names)])
+    """Return a list of names without a photograph: all of them rare, in alphabetical order."""
+    return ListConcepts([Concept(name) for name in names])
 
 
 @pytest.fixture

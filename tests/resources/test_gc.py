@@ -71,7 +71,7 @@ def test_rejected_candidates_lose_their_pictures_after_a_while_and_keep_their_ro
 
 def test_a_candidate_that_was_accepted_in_the_end_is_no_reject(home):
     image = home.candidate(1, "rejected", 99)
-    row = home.make_row(Verdict, instance_id="i1", outcome="accepted", cutout=image, area_px=1)
+    row = home.make_row(Verdict, instance_id="i1", outcome="accepted", cutout=home.picture(2), area_px=1)
     home.tables.append([row])
     assert home.collect().rejected == ()
     assert home.there(image)

@@ -52,7 +52,8 @@ def test_the_lock_of_a_killed_process_is_free_and_says_that_it_was_killed(locks,
 
 def test_programs_that_a_holder_starts_do_not_keep_its_lock(locks):
     with locks.hold("run-1"):
-        child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+        wait = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+        child = subprocess.Popen(wait, stdin=subprocess.PIPE, close_fds=False)
     try:
         with locks.hold("run-1"):
             pass

@@ -21,6 +21,8 @@ from genval_assets.rows import TopUp
 from resources.parts import schema_of, write_part
 from resources.schema import refuse_bad_rows
 home, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+print("loaded", flush=True)
+sys.stdin.readline()
 for i in range(count):
     rows = [dict(run_id="run", created_at=None, top_up_id=f"{name}-{i}-{k}", category=f"c{k}", round=i, source="cutout",
         first_index=0, count=1, deficit=1, yield_lower=0.5, fingerprint="", requested_by="plan") for k in range(3)]
@@ -192,16 +194,20 @@ def test_parts_are_never_written_twice_and_hold_their_categories_together(tables
 
 
 def test_two_processes_that_append_for_one_run_lose_nothing(tables, program, tmp_path):
-    both = [program(APPEND, tmp_path, name, 40) for name in ("a", "b")]
+    both = [program(APPEND, tmp_path, name, 120) for name in ("a", "b")]
+    for one in both:
+        one.say("go")
     for one in both:
         one.finish()
-    assert tables.ids(TopUp) == {f"{name}-{i}-{k}" for name in "ab" for i in range(40) for k in range(3)}
-    assert len(parts_of(tmp_path, "top_ups")) == 80
+    assert tables.ids(TopUp) == {f"{name}-{i}-{k}" for name in "ab" for i in range(120) for k in range(3)}
+    assert len(parts_of(tmp_path, "top_ups")) == 240
 
 
 def test_a_killed_append_leaves_whole_parts_only(tables, program, tmp_path):
     for attempt in range(4):
-        program(APPEND, tmp_path, f"x{attempt}", 1_000_000).kill_after(0.15 + 0.007 * attempt)
+        one = program(APPEND, tmp_path, f"x{attempt}", 1_000_000)
+        assert one.say("go") == "ready"
+        one.kill_after(0.05 + 0.007 * attempt)
     by_append: dict[str, set[str]] = {}
     for (name,) in tables.values(TopUp, ["top_up_id"]):
         by_append.setdefault(name.rpartition("-")[0], set()).add(name[-1])

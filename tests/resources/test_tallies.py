@@ -43,6 +43,7 @@ def test_categories_come_rarest_first_with_what_the_newest_generation_says(table
             make_row(Category, category="dodo", generation=2, state="retired", position=2),
         ]
     )
+    tables.append([make_row(Category, category="zebra", name="written late", generation=1)])
     found = [(t.category, t.name, t.target, t.rare, t.real, t.drawn) for t in tables.tallies()]
     assert found == [("ape", "Ape", 9, True, 2, 0), ("zebra", "Equus", 6, False, 1, 0)]
 

@@ -1,0 +1,190 @@
+"""`docs/sql.md` is executed: every query runs on a small home and gives the answer that is worked out here by hand."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from genval_assets.rows import (
+    Annotation,
+    Background,
+    Export,
+    Instance,
+    Prompt,
+    Quarantined,
+    Reference,
+    Scene,
+    Usage,
+    Verdict,
+)
+from genval_assets.types import CategoryStat, InvalidRate
+from resources.published import query
+from resources.tables import ParquetTables
+from resources.warehouse import WAREHOUSE, DuckWarehouse
+
+PAGE = (Path(__file__).parents[2] / "docs" / "sql.md").read_text(encoding="utf-8")
+SECTIONS = dict(section.split("\n", 1) for section in PAGE.split("\n## ")[1:])
+QUERIES = {question: re.search(r"```sql\n(.+?)```", text, re.DOTALL)[1] for question, text in SECTIONS.items()}
+
+ANSWERS = {
+    "Which rare categories waste most candidates, and why?": [("zebra", 5, 2, 1.5, "residue")],
+    "From this exported annotation back to source photograph, seed and verdict": [
+        ("zebra", "cutout", "zoo/7.jpg", 70, "cutout", "1", 0, "accepted", "gate", "data/images/s1.jpg")
+    ],
+    "Where does the time go, and what does one accepted instance cost?": [
+        ("raw_instances", "sdxl", 5, 90.0, 0.33, 30.0),
+        ("validated_instances", "", 5, 6.0, 0.0, 2.0),
+    ],
+    "Which categories reach their target from few real objects?": [("zebra", 2, 1, 2.0), ("dog", 1, 1, 1.0)],
+    "How many scenes stand on backgrounds that nobody has screened?": [
+        ("unscreened", 2, pytest.approx(2 / 3)),
+        ("annotated", 1, pytest.approx(1 / 3)),
+    ],
+    "How much is hidden, per category?": [("zebra", 2, 0.75, 0.5), ("dog", 1, 1.0, 0.0)],
+    "Which prompts fail, and what were they rewritten from?": [
+        ("p2", 0, "rethink", "one zebra", 1, 0, 1),
+        ("p2", 1, "agent", "zebras", 1, 1, 0),
+    ],
+    "What did the last round of each category bring?": [("dog", 1, 1, 0, 1.0, None), ("zebra", 2, 1, 2, 0.33, 0.5)],
+    "Which of my pictures and annotations could not be used, and why?": [
+        ("references", "far_polygon", 2, "annotation 3", "x = 1e9 is outside"),
+        ("backgrounds", "truncated", 1, "a.jpg", "ends early"),
+    ],
+    "Which object sizes does the training set hold, against the real ones?": [
+        ("dog", 1, 0, 0, 400.0),
+        ("zebra", 0, 1, 1, 5000.0),
+    ],
+    "How sure is the rate of accepted candidates?": [
+        ("zebra", 0.4, 0.1, 0.8, None, None, "unknown"),
+        ("dog", 1.0, 0.2, 1.0, 0.25, 0.0, "simulated"),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory, make_row):
+    """Zebra: five candidates in two rounds, two accepted; dog: one, accepted."""
+    home = tmp_path_factory.mktemp("home")
+    tables = ParquetTables(home=str(home))
+    for batch in (references(make_row), candidates(make_row), scenes(make_row), costs(make_row)):
+        for rows in batch:
+            tables.append(rows)
+    DuckWarehouse(home=str(home)).publish(STATS, RATES)
+    return home / WAREHOUSE
+
+
+def references(make_row):
+    return [
+        [
+            make_row(Reference, reference_id="r7", photograph="zoo/7.jpg", annotation_id=70, area_px=4000),
+            make_row(Reference, area_px=6000),
+            make_row(Reference, category="dog", reference_id="r8", area_px=400),
+        ],
+        [
+            make_row(Quarantined, stage="references", reason="far_polygon", item=item, detail="x = 1e9 is outside")
+            for item in ("annotation 3", "annotation 3")
+        ],
+        [make_row(Quarantined, stage="backgrounds", reason="truncated", item="a.jpg", detail="ends early")],
+    ]
+
+
+def candidates(make_row):
+    def judged(instance: str, of_round: int, outcome: str, *reasons: str, **given: object):
+        accepted = {"cutout": f"data/images/{instance}.webp", "area_px": 9} if outcome == "accepted" else {}
+        values = {"instance_id": instance, "round": of_round, "outcome": outcome, "reasons": list(reasons)}
+        return make_row(Verdict, judge="gate", **values, **accepted, **given)
+
+    drawn = {"seed": 0, "model": "cutout", "revision": "1"}
+    return [
+        [make_row(Prompt, prompt_id="p1", text="zebras")],
+        [make_row(Prompt, prompt_id="p2", text="one zebra", parent_id="p1", origin="rethink")],
+        [
+            make_row(Instance, instance_id="i1", reference_id="r7", **drawn),
+            make_row(Instance, instance_id="i2", prompt_id="p1"),
+            make_row(Instance, instance_id="i3", prompt_id="p2"),
+            make_row(Instance, instance_id="i9", category="dog", reference_id="r8"),
+        ],
+        [
+            judged("i1", 1, "accepted"),
+            judged("i4", 1, "rejected", "residue", "flat"),
+            judged("i2", 2, "accepted"),
+            judged("i3", 2, "rejected", "residue"),
+            judged("i5", 2, "rejected", "no_object"),
+            judged("i9", 1, "accepted", category="dog"),
+        ],
+    ]
+
+
+def scenes(make_row):
+    yours = [make_row(Background, background_id="b1"), make_row(Background, background_id="b2", screened="annotated")]
+    objects = [
+        ("a1", "s1", "zebra", "i1", 1.0, 5000),
+        ("a2", "s2", "zebra", "i2", 0.5, 10000),
+        ("a3", "s3", "dog", "i9", 1.0, 100),
+    ]
+    return [
+        yours,
+        [
+            make_row(Scene, scene_id=scene, background_id=background, image=f"data/images/{scene}.jpg")
+            for scene, background in (("s1", "b1"), ("s2", "b1"), ("s3", "b2"))
+        ],
+        [
+            make_row(
+                Annotation, annotation_id=name, scene_id=scene, category=category, instance_id=instance,
+                source_annotation_id=None, visible_share=share, area_px=area,
+            )
+            for name, scene, category, instance, share, area in objects
+        ],
+        [
+            make_row(Export, dataset="training", exported_annotation_id=1, annotation_id="a1"),
+            make_row(Export, dataset="training", exported_annotation_id=2, annotation_id="a2"),
+        ],
+    ]  # fmt: skip
+
+
+def costs(make_row):
+    return [
+        [
+            make_row(
+                Usage, stage="raw_instances", model="sdxl", category=None, items=5, seconds=90.0, load_seconds=30.0
+            ),
+            make_row(Usage, stage="validated_instances", category=None, items=5, seconds=6.0, load_seconds=0.0),
+        ]
+    ]
+
+
+STATS = [
+    CategoryStat(
+        category="zebra", name="Zebra", rare=True, real=2, target=9, generated=5, valid=2, rejected=3, errors=0,
+        effective=2, distinct_sources=1, scenes=2, deficit=5, valid_rate=0.4, valid_rate_low=0.1, valid_rate_high=0.8,
+        state="short", why="5 are missing",
+    ),
+    CategoryStat(
+        category="dog", name="Dog", rare=False, real=90, target=9, generated=1, valid=1, rejected=0, errors=0,
+        effective=1, distinct_sources=1, scenes=1, deficit=0, valid_rate=1.0, valid_rate_low=0.2, valid_rate_high=1.0,
+        state="done", why="the target is reached",
+    ),
+]  # fmt: skip
+RATES = [
+    InvalidRate("zebra", 5, 5, rejected=0.6, generation_invalid=None, residual_invalid=None, truth="unknown"),
+    InvalidRate("dog", 1, 1, rejected=0.0, generation_invalid=0.25, residual_invalid=0.0, truth="simulated"),
+]
+
+
+@pytest.mark.parametrize("question", QUERIES)
+def test_the_query_of_the_page_gives_the_answer_worked_out_by_hand(published, question):
+    assert query(published, QUERIES[question]).rows == ANSWERS[question]
+
+
+def test_the_page_has_at_least_ten_questions_and_all_are_answered():
+    assert len(QUERIES) >= 10
+    assert list(QUERIES) == list(ANSWERS)
+
+
+def test_what_the_page_says_of_comments_is_so(published):
+    (first,) = re.findall(r"`(select table_name, comment from\s+duckdb_tables\(\))`", PAGE)
+    (second,) = re.findall(r"`(select column_name, comment from duckdb_columns\(\) where .+?)`", PAGE)
+    assert dict(query(published, first).rows)["verdicts"].startswith("what validation says")
+    assert dict(query(published, second).rows)["reasons"] == "codes for which it was rejected"
+    (shell,) = re.findall(r'genval sql "(.+?)"', PAGE)
+    assert [row[0] for row in query(published, shell).rows] == ["zebra"]

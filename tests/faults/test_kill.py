@@ -1,0 +1,81 @@
+"""kill -9 at any point of a top-up, then the same command again: the result of an undisturbed run, and no debris."""
+
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+from PIL import Image
+
+from resources.files import TEMP_PREFIX
+from tests.faults.home import finish, genval, rows_of, runs_of, start, top_up, unfinished_runs
+
+STAGES = (
+    ("tables/categories/", 1),
+    ("tables/backgrounds/", 1),
+    ("tables/reference_instances/", 2),
+    ("tables/top_ups/", 1),
+    ("tables/prompts/", 2),
+    ("tables/instances/", 2),  # the first holds cut-outs; the pictures of the second are stored, its rows are not
+    ("tables/verdicts/", 1),
+    ("tables/scenes/", 2),  # the annotations of these scenes are stored, the scenes are not
+    ("categories/hammer@", 1),
+    ("datasets/training@", 1),
+    ("tables/exports/", 1),
+    ("data/genval.duckdb", 1),
+)
+"""Before which renames to kill, one after the other on one home: at least once in each stage of the work."""
+
+
+SEED = 3
+FEWEST, MOST = 150, 1000
+"""Touches of files until a kill; the whole top-up takes some 2,900."""
+
+
+def run_until_killed(home: Path, how: str, path: str, n: int) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-m", "tests.faults.kill_before", how, path, str(n)]
+    return finish(start([*program, "top-up", "--until-done", "--home", str(home)]))
+
+
+def temporary_files(home: Path) -> list[Path]:
+    return list((home / "data").rglob(f"{TEMP_PREFIX}*"))
+
+
+def test_a_top_up_killed_in_each_stage_ends_as_if_nothing_had_happened(
+    home: Path, same_as_undisturbed: Callable[[Path], None]
+):
+    for path, n in STAGES:
+        assert run_until_killed(home, "names", path, n).returncode == -signal.SIGKILL, path
+    assert temporary_files(home)  # otherwise no kill hit a write, and this proves little
+
+    done = top_up(home)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert "was interrupted; what it had stored is kept" in done.stderr
+    same_as_undisturbed(home)
+    assert unfinished_runs(home) == []
+    assert sum(run.status == dg.DagsterRunStatus.FAILURE for run in runs_of(home)) == len(STAGES)
+
+    with duckdb.connect(str(home / "data" / "genval.duckdb"), read_only=True) as published:
+        for table, rows in rows_of(home).items():
+            assert published.execute(f"select count(*) from {table}").fetchall() == [(len(rows),)], table
+    assert genval("gc", "--home", str(home)).returncode == 0
+    assert temporary_files(home) == []
+    for picture in (home / "data" / "images").rglob("*.*"):
+        Image.open(picture).load()
+    same_as_undisturbed(home)
+
+
+def test_a_top_up_killed_anywhere_and_often_ends_as_if_nothing_had_happened(
+    home: Path, same_as_undisturbed: Callable[[Path], None]
+):
+    rng = random.Random(SEED)
+    kills = 0
+    while (done := run_until_killed(home, "touches", str(home), rng.randrange(FEWEST, MOST))).returncode < 0:
+        kills += 1
+    assert (done.returncode, kills > 3) == (0, True), (kills, done.stderr)
+    same_as_undisturbed(home)
+    assert unfinished_runs(home) == []
