@@ -7,6 +7,7 @@ scattered set; without the anchor such a run dies as soon as any partitioned ups
 Not here: what the stages do (`assets/`), which categories should come next (`topup/`).
 """
 
+import errno
 import signal
 import threading
 import traceback
@@ -87,6 +88,8 @@ class OfCategory(Protocol):
 
 
 Item = TypeVar("Item", bound=OfCategory)
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 Told = Mapping[str, dg.MetadataValue | int | float | str]
 
 
@@ -139,10 +142,16 @@ class Batch:
 
     @contextmanager
     def attempt(self, stage: str, category: Category) -> Iterator[None]:
-        """Turn any error within the block into a `failures` row and leave the category out of later stages."""
+        """Turn an error within the block into a `failures` row and leave the category out of later stages.
+
+        Raises:
+            OSError: the disk is full; that ends the run.
+        """
         try:
             yield
-        except Exception as err:  # noqa: BLE001  the one place where a failed category becomes a row
+        except Exception as err:
+            if isinstance(err, OSError) and err.errno in DISK_FULL:
+                raise  # no category's fault, and the next one would fail, too
             error = f"{type(err).__name__}: {err}"
             self.failed[category.category] = f"{stage}: {error}"
             self.log(f"{category.category}: failed in {stage}: {error}")

@@ -33,6 +33,11 @@ def lock_name(run_id: str) -> str:
     return f"run-{run_id}"
 
 
+def command_lock_name(run_id: str) -> str:
+    """Return the name of the lock that a command holds from before to after a run that it executes itself."""
+    return f"command-{run_id}"
+
+
 def in_flight(instance: dg.DagsterInstance, besides: str | None = None) -> set[str]:
     """Return the partition keys of every unfinished run but one: batch config, range, partition, or its own tag."""
     runs = [run for run in _unfinished(instance) if run.run_id != besides]
@@ -66,31 +71,41 @@ def _configured(run_config: Mapping[str, object]) -> list[str]:
 
 
 def report_dead_runs(instance: dg.DagsterInstance, locks: Locks, now: datetime) -> list[str]:
-    """Report as failed the started runs that nothing works on any more, and return their ids.
+    """Report as failed the unfinished runs that nothing works on any more, and return their ids.
 
-    A run whose lock was left behind by a killed process is dead at once; one that never took its lock or has
+    A command's run is dead when the command is, whatever state it was in. Of the others those that were started are
+    looked at: one whose lock was left behind by a killed process is dead at once; one that never took its lock or has
     released it, after `GRACE` (it may be starting up, or writing its last events).
     """
     dead = []
-    for record in instance.get_run_records(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-        state = locks.state(lock_name(record.dagster_run.run_id))
-        began = record.start_time or record.create_timestamp.timestamp()
-        idle = now.timestamp() - max(began, state.since or 0.0)
-        if state.kind == "killed" or (state.kind != "held" and idle > GRACE.total_seconds()):
-            instance.report_run_failed(
-                record.dagster_run, f"the process of this run is gone (its lock is {state.kind}); run again to resume"
-            )
-            dead.append(record.dagster_run.run_id)
+    for record in instance.get_run_records(filters=dg.RunsFilter(statuses=UNFINISHED)):
+        run = record.dagster_run
+        if _is_dead(record, locks, now):
+            instance.report_run_failed(run, "the process of this run is gone; run again to resume")
+            dead.append(run.run_id)
     return dead
 
 
+def _is_dead(record: dg.RunRecord, locks: Locks, now: datetime) -> bool:
+    run = record.dagster_run
+    command = locks.state(command_lock_name(run.run_id)).kind
+    if command != "absent":
+        return command != "held"
+    if run.status != dg.DagsterRunStatus.STARTED:
+        return False
+    state = locks.state(lock_name(run.run_id))
+    began = record.start_time or record.create_timestamp.timestamp()
+    idle = now.timestamp() - max(began, state.since or 0.0)
+    return state.kind == "killed" or (state.kind != "held" and idle > GRACE.total_seconds())
+
+
 def errors(events: Iterable[dg.DagsterEvent]) -> list[str]:
-    """Return what made each failed step of a run fail: the innermost error of each, in order."""
+    """Return what made each failed step of a run fail: the error it raised, without Dagster's wrapping, in order."""
     found = []
     for event in events:
         if event.is_step_failure:
             error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
+            while error is not None and error.cause is not None and (error.cls_name or "").startswith("Dagster"):
                 error = error.cause
             found.append(error.message.strip() if error else "unknown error")
     return found

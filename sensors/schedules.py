@@ -14,6 +14,6 @@ def nightly(project: Project, top_up: dg.JobDefinition) -> dg.ScheduleDefinition
         cron_schedule=schedule.cron,
         execution_timezone=schedule.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING if schedule.nightly else dg.DefaultScheduleStatus.STOPPED,
-        run_config={"ops": {"top_up": {"config": {"hours": schedule.hours}}}},
+        run_config={"ops": {"top_up_waves": {"config": {"hours": schedule.hours}}}},
         description=f"Tops up for at most {schedule.hours:g} hours a night, wave by wave, within the budget.",
     )

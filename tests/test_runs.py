@@ -14,7 +14,9 @@ from genval_assets.partitions import CATEGORIES, register
 from genval_assets.runs import (
     CATEGORIES_TAG,
     SETUP_TAG,
+    UNFINISHED,
     being_set_up,
+    command_lock_name,
     in_flight,
     lock_name,
     looked_for,
@@ -42,7 +44,7 @@ def line_op() -> None:
     """Takes the config of a batch."""
 
 
-@dg.op(name="top_up", config_schema=dg.Field(dg.Permissive(), is_required=False))
+@dg.op(name="top_up_waves", config_schema=dg.Field(dg.Permissive(), is_required=False))
 def top_up_op() -> None:
     """Takes the config of the nightly job."""
 
@@ -73,7 +75,7 @@ def a_run(instance: dg.DagsterInstance, status=dg.DagsterRunStatus.STARTED, **gi
         ({"tags": {"dagster/partition": "eel"}}, {"eel"}),
         ({"run_config": batch_config([]), "tags": {"dagster/partition": "eel"}}, {"eel"}),
         ({"tags": {CATEGORIES_TAG: "ant eel"}}, {"ant", "eel"}),
-        ({"run_config": {"ops": {"top_up": {"config": {"hours": 8}}}}}, set()),
+        ({"run_config": {"ops": {"top_up_waves": {"config": {"hours": 8}}}}}, set()),
         ({"run_config": {"ops": {"instance_line": {"config": {"candidates": 3}}}}}, set()),
         ({"tags": {RANGE[0]: "bee", RANGE[1]: "gone"}}, set()),  # its last category was retired meanwhile
         ({}, set()),
@@ -148,6 +150,16 @@ def test_runs_that_have_not_started_are_the_daemons_business(instance, tmp_path)
     a_run(instance, dg.DagsterRunStatus.NOT_STARTED)
     a_run(instance, dg.DagsterRunStatus.STARTING)
     assert report_dead_runs(instance, RunLocks(home=str(tmp_path)), datetime.now(UTC) + timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize("status", UNFINISHED)
+def test_a_commands_run_lives_as_long_as_the_command_whatever_its_state(instance, tmp_path, status):
+    run = a_run(instance, status, tags={"dagster/partition": "ant"}, remote_job_origin=ORIGIN)
+    locks = RunLocks(home=str(tmp_path))
+    with locks.hold(command_lock_name(run.run_id)):
+        assert report_dead_runs(instance, locks, datetime.now(UTC) + timedelta(days=9)) == []
+    assert report_dead_runs(instance, locks, datetime.now(UTC)) == [run.run_id]
+    assert in_flight(instance) == set()
 
 
 def test_a_set_up_run_is_seen_until_it_is_over(instance):

@@ -37,7 +37,7 @@ class TopUpConfig(dg.Config):
     )
 
 
-@dg.op(name="top_up")
+@dg.op
 def top_up_waves(
     context: dg.OpExecutionContext,
     config: TopUpConfig,

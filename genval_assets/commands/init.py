@@ -7,13 +7,13 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from genval_assets.commands.session import console, errors_of, opened, session, stop
+from genval_assets.commands.session import console, opened, session, stop
 from genval_assets.concepts.register import active
 from genval_assets.config import SETTINGS_FILE, BackgroundSettings, DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.config_text import write_settings
 from genval_assets.project import DAGSTER_YAML
 from genval_assets.rows import Category
-from genval_assets.runs import SET_UP
+from genval_assets.runs import SET_UP, errors
 from genval_assets.topup.reach import Reach, reach, summary
 from resources.files import write_atomically
 
@@ -65,7 +65,8 @@ def make_project(home: Path, given: Given, *, as_json: bool) -> None:
         result = one.materialize(SET_UP)
         if not result.success:
             settings_file.unlink()
-            stop("\n".join([*errors_of(result), f"nothing was set up; correct it and run init again (--home {home})"]))
+            hint = f"nothing was set up; correct it and run init again (--home {home})"
+            stop("\n".join([*errors(result.all_events), hint]))
         rows = list(active(one.tables.read(Category)).values())
         sources = one.project.sources(one.foregrounds)
         reaches = reach(rows, sources)

@@ -1,15 +1,18 @@
 """What every verb needs: the project opened, its Dagster instance, runs in this process, and how faults end."""
 
+import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
+from uuid import uuid4
 
 import dagster as dg
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from genval_assets.assets.catalog import LINE
 from genval_assets.config import BadSettings, check_paths
@@ -17,7 +20,7 @@ from genval_assets.definitions import definitions_for
 from genval_assets.ports import Foregrounds, Images, Locks, Progress, Tables
 from genval_assets.progress import BarProgress, LineProgress
 from genval_assets.project import Project, open_project
-from genval_assets.runs import errors, report_dead_runs
+from genval_assets.runs import command_lock_name, report_dead_runs
 from sensors.requests import batch_config
 
 WRONG_USE = 2
@@ -60,24 +63,26 @@ class Session:
 
     def materialize(self, assets: Sequence[str]) -> dg.ExecuteInProcessResult:
         """Materialize unpartitioned assets in this process, as one run."""
-        job = self.definitions.resolve_implicit_global_asset_job_def()
-        return job.execute_in_process(
-            instance=self.instance,
-            asset_selection=[dg.AssetKey(name) for name in assets],
-            run_config=QUIET,
-            raise_on_error=False,
-        )
+        return self._run(assets, QUIET)
 
     def serve(self, categories: Sequence[str]) -> dg.ExecuteInProcessResult:
         """Take categories through the whole chain in this process, as one anchored run."""
+        return self._run(LINE, {**batch_config(categories), **QUIET}, partition_key=categories[0])
+
+    def _run(
+        self, assets: Sequence[str], run_config: Mapping[str, object], partition_key: str | None = None
+    ) -> dg.ExecuteInProcessResult:
         job = self.definitions.resolve_implicit_global_asset_job_def()
-        return job.execute_in_process(
-            instance=self.instance,
-            partition_key=categories[0],
-            run_config={**batch_config(categories), **QUIET},
-            asset_selection=[dg.AssetKey(name) for name in LINE],
-            raise_on_error=False,
-        )
+        run_id = str(uuid4())
+        with self.locks.hold(command_lock_name(run_id)):
+            return job.execute_in_process(
+                run_id=run_id,
+                instance=self.instance,
+                partition_key=partition_key,
+                run_config=run_config,
+                asset_selection=[dg.AssetKey(name) for name in assets],
+                raise_on_error=False,
+            )
 
 
 @contextmanager
@@ -88,11 +93,27 @@ def session(home: Path) -> Iterator[Session]:
     """
     project = opened(home)
     progress: Progress = BarProgress() if sys.stderr.isatty() else LineProgress(say)
-    with dg.DagsterInstance.get() as instance:
+    with _full_disk_named(home), dg.DagsterInstance.get() as instance:
         one = Session(project, instance, definitions_for(project, progress))
         for run_id in report_dead_runs(instance, one.locks, datetime.now(UTC)):
             say(f"run {run_id} was interrupted; what it had stored is kept")
         yield one
+
+
+@contextmanager
+def _full_disk_named(home: Path) -> Iterator[None]:
+    """End the command with a line where the disk is too full for Dagster's own record of the run."""
+    try:
+        yield
+    except OperationalError as err:
+        if not any(words in str(err.orig) for words in ("disk is full", "disk I/O error")):
+            raise
+        free = shutil.disk_usage(home).free
+        stop(
+            f"{home / 'dagster'}: no room for the record of the run ({free:,} bytes are free; {err.orig}). Nothing was "
+            "lost: free some space and run the same command again",
+            1,
+        )
 
 
 def opened(home: Path) -> Project:
@@ -121,8 +142,3 @@ def say(message: str) -> None:
 def console() -> Console:
     """Return where tables are printed: as wide as the terminal, and wide enough for a table where there is none."""
     return Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
-
-
-def errors_of(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Return what made each failed step of a run fail."""
-    return errors(result.all_events)

@@ -9,9 +9,9 @@ from pathlib import Path
 from dagster import DagsterExecutionInterruptedError, DagsterRunStatus
 
 from genval_assets.assets.planning import next_wave
-from genval_assets.commands.session import INTERRUPTED, Session, errors_of, say, session, stop
+from genval_assets.commands.session import INTERRUPTED, Session, say, session, stop
 from genval_assets.commands.status import print_stats, stats_of
-from genval_assets.runs import SET_UP, in_flight, looked_for, materialized
+from genval_assets.runs import SET_UP, errors, in_flight, looked_for, materialized
 from genval_assets.topup.attempts import next_attempt
 from genval_assets.topup.plan import WavePlan
 
@@ -62,7 +62,7 @@ def work(one: Session, *, hours: float | None = None, until_done: bool = False) 
         outcome.waves += 1
         outcome.candidates += wave.candidates
         _stop_if_interrupted(one, result.run_id)
-        outcome.errors += errors_of(result)
+        outcome.errors += errors(result.all_events)
         if not until_done and time.monotonic() >= end:
             outcome.stopped_because = (
                 "one wave done; `--until-done` or `--hours` goes on" if hours is None else "time is over"
@@ -86,7 +86,7 @@ def prepare(one: Session) -> None:
     if missing:
         result = one.materialize(missing)
         if not result.success:
-            stop("\n".join(errors_of(result)), 1)
+            stop("\n".join(errors(result.all_events)), 1)
 
 
 def finish(one: Session, outcome: Outcome) -> None:
@@ -96,7 +96,7 @@ def finish(one: Session, outcome: Outcome) -> None:
     if wanted:
         result = one.materialize(wanted)
         _stop_if_interrupted(one, result.run_id)
-        outcome.errors += errors_of(result)
+        outcome.errors += errors(result.all_events)
 
 
 def _stop_if_interrupted(one: Session, run_id: str) -> None:

@@ -13,7 +13,7 @@ from tests.assets.world import World, names_only, settings
 
 
 def launch(world: World, hours: float | None = None) -> dg.ExecuteInProcessResult:
-    config = {} if hours is None else {"ops": {"top_up": {"config": {"hours": hours}}}}
+    config = {} if hours is None else {"ops": {"top_up_waves": {"config": {"hours": hours}}}}
     return top_up.execute_in_process(
         run_config=config, instance=world.instance, resources=world.resources(), raise_on_error=False
     )

@@ -15,24 +15,22 @@ from resources.files import TEMP_PREFIX
 from tests.faults.home import finish, genval, rows_of, runs_of, start, top_up, unfinished_runs
 
 STAGES = (
-    ("tables/categories/", 1),
-    ("tables/backgrounds/", 1),
-    ("tables/reference_instances/", 2),
-    ("tables/top_ups/", 1),
-    ("tables/prompts/", 2),
-    ("tables/instances/", 2),  # the first holds cut-outs; the pictures of the second are stored, its rows are not
-    ("tables/verdicts/", 1),
-    ("tables/scenes/", 2),  # the annotations of these scenes are stored, the scenes are not
-    ("categories/hammer@", 1),
-    ("datasets/training@", 1),
-    ("tables/exports/", 1),
-    ("data/genval.duckdb", 1),
+    ("names", "tables/categories/", 1),
+    ("names", "tables/backgrounds/", 1),
+    ("touches", "locks/run-", 1),  # Dagster has the run as started, but it does not hold its lock yet
+    ("names", "tables/reference_instances/", 2),
+    ("names", "tables/top_ups/", 1),
+    ("names", "tables/prompts/", 2),
+    ("names", "tables/instances/", 2),  # cut-outs are stored; of drawn candidates only the pictures
+    ("names", "tables/verdicts/", 1),
+    ("names", "tables/scenes/", 2),  # the annotations of these scenes are stored
+    ("names", "categories/hammer@", 1),
+    ("names", "tables/exports/", 1),  # the merged set is there
+    ("names", "data/genval.duckdb", 1),
 )
-"""Before which renames to kill, one after the other on one home: at least once in each stage of the work."""
-
-
+"""Where to kill, one after the other on one home: at least once in each stage of the work."""
 SEED = 3
-FEWEST, MOST = 150, 1000
+FEWEST, MOST = 300, 1500
 """Touches of files until a kill; the whole top-up takes some 2,900."""
 
 
@@ -48,8 +46,8 @@ def temporary_files(home: Path) -> list[Path]:
 def test_a_top_up_killed_in_each_stage_ends_as_if_nothing_had_happened(
     home: Path, same_as_undisturbed: Callable[[Path], None]
 ):
-    for path, n in STAGES:
-        assert run_until_killed(home, "names", path, n).returncode == -signal.SIGKILL, path
+    for how, path, n in STAGES:
+        assert run_until_killed(home, how, path, n).returncode == -signal.SIGKILL, path
     assert temporary_files(home)  # otherwise no kill hit a write, and this proves little
 
     done = top_up(home)

@@ -18,7 +18,7 @@ def scheduled(**given) -> dg.ScheduleDefinition:
 def test_its_run_tops_up_for_the_hours_of_the_settings():
     schedule = scheduled(hours=6.5)
     (request,) = schedule.evaluate_tick(dg.build_schedule_context()).run_requests
-    assert request.run_config == {"ops": {"top_up": {"config": {"hours": 6.5}}}}
+    assert request.run_config == {"ops": {"top_up_waves": {"config": {"hours": 6.5}}}}
     assert schedule.job_name == "top_up"
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from genval_assets.rows import TopUp
-from genval_assets.topup.deficit import deficits
 from genval_assets.topup.owed import owes, planned_indices
 from genval_assets.types import RoundTally
 
@@ -37,7 +36,3 @@ def test_every_candidate_owes_a_verdict_and_every_accepted_one_a_scene(
 ):
     one = RoundTally(1, "m", planned=10, drawn=10, accepted=accepted, rejected=rejected, errors=errors)
     assert owes(tally(rounds=(one,), scenes=scenes, refused=refused)) == owed
-
-
-def test_only_what_is_missing_is_a_deficit(tally):
-    assert deficits([tally("a", effective=90), tally("b", effective=96), tally("c", effective=500)]) == {"a": 6}

@@ -1,0 +1,41 @@
+"""Faults of the settings end every command before any work, all of them in one message, with exit code 2."""
+
+import pytest
+
+VERBS = (["top-up"], ["status"], ["gc"], ["dev"])
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home whose settings have four faults."""
+    (tmp_path / "genval.toml").write_text(
+        '[project]\nprofile = "gpu"\n[top_up]\ntarget = -1\nspeed = 3\n[data]\ncoco = 7\n'
+    )
+    return tmp_path
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb[0])
+def test_all_faults_of_the_settings_are_listed_with_file_and_key(genval, home, verb):
+    done = genval(*verb, "--home", home)
+    assert done.exit_code == 2
+    for key in ("[project] profile", "[top_up] target", "[top_up] speed", "[data] coco"):
+        assert f"{home / 'genval.toml'}: {key}" in done.stderr
+    assert [path.name for path in home.iterdir()] == ["genval.toml"]
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb[0])
+def test_data_that_is_not_there_is_listed(genval, tmp_path, verb):
+    (tmp_path / "genval.toml").write_text('[data]\ncoco = "away.json"\nimages = "nowhere"\n')
+    done = genval(*verb, "--home", tmp_path)
+    assert done.exit_code == 2
+    assert f"[data] coco: no such file: {tmp_path / 'away.json'}" in done.stderr
+    assert f"[data] images: no such folder: {tmp_path / 'nowhere'}" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["genval.toml"]
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb[0])
+def test_a_home_without_a_project_is_told_from_a_broken_one(genval, tmp_path, verb):
+    done = genval(*verb, "--home", tmp_path / "none")
+    assert done.exit_code == 2
+    assert "`genval init` writes it" in done.stderr
+    assert not (tmp_path / "none").exists()
