@@ -36,14 +36,15 @@ class LineProgress:
 
 
 class BarProgress:
-    """Draws a bar per stage with counts and time left, on a terminal."""
+    """Draws a bar per stage with counts and time left on stderr, where that is a terminal."""
 
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
         """Hand out `advance(n)` for a stage of `total` items."""
+        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = TextColumn(f"{name:<22}"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn()
-        with Progress(*columns) as bar:
+        with Progress(*columns, console=Console(stderr=True)) as bar:  # stdout is for results
             task = bar.add_task(name, total=total)
             yield lambda n: bar.update(task, advance=n)

@@ -17,7 +17,12 @@ from genval_assets.topup.owed import CUTOUT
 from genval_assets.topup.sources import Sources
 
 DAGSTER_YAML = """\
-# Written by genval init.
+# Written by genval.
+# What genval has to say of a run is in the run's log. Were all that a process prints captured, too, it would not reach
+# the terminal while a command works, and Dagster would start four programs per step, which Ctrl-C hits as well.
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 telemetry:
   enabled: false
 nux:

@@ -41,7 +41,7 @@ def test_help_imports_neither_dagster_nor_anything_else_that_takes_long():
         (["top-up", "--hurry"], "No such option"),
         (["top-up", "--hours", "-1"], "--hours"),
         (["sql"], "Missing argument"),
-        (["gc", "--keep-rejects-days", "soon"], "soon"),
+        (["gc", "--keep-rejects-days", "soon"], "--keep-rejects-days"),
     ],
 )
 def test_wrong_use_is_exit_code_2(arguments, fault):

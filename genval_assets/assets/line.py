@@ -8,6 +8,7 @@ Not here: what a stage does (its own module), which categories come next (`topup
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -85,7 +86,7 @@ def serve(
         log=context.log.info,
         progress=progress,
     )
-    with stop_on_interrupt(batch.stopping):
+    with _canceled_if_stopped(context), stop_on_interrupt(batch.stopping):
         for stage in STAGES:
             if stage.name in selected:
                 batch.stop_here()
@@ -93,6 +94,16 @@ def serve(
                 for key, report in reported(stage, batch, project, ports).items():
                     _log(context, stage.name, key, report)
     return batch.failed
+
+
+@contextmanager
+def _canceled_if_stopped(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Iterator[None]:
+    """Let a run that somebody stopped end as canceled; Dagster calls it failed unless its own UI stopped it."""
+    try:
+        yield
+    except dg.DagsterExecutionInterruptedError:
+        context.instance.report_run_canceling(context.run)
+        raise
 
 
 def raise_failures(failed: Mapping[str, str], n_served: int) -> None:

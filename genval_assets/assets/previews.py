@@ -2,7 +2,9 @@
 
 import base64
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TypeVar
 
 import dagster as dg
 import numpy as np
@@ -21,6 +23,8 @@ SCENES_SHOWN = 3
 SCENE_PX = 240
 COLOURS = ((230, 60, 60), (60, 160, 230), (80, 190, 80), (240, 170, 40), (170, 90, 220), (40, 190, 180))
 
+R = TypeVar("R")
+P = TypeVar("P")
 Metadata = dict[str, dg.MetadataValue | int | float | str]
 
 
@@ -48,13 +52,21 @@ def verdict_metadata(verdicts: Sequence[Verdict], instances: Mapping[str, Instan
     if judged:
         metadata["yield"] = outcomes["accepted"] / judged
     newest = sorted(verdicts, key=lambda v: (v.round, v.index))[-SHEET_TILES:]
-    tiles = [
-        verdict_tile(verdict, instances[verdict.instance_id], images) for verdict in newest if verdict.stage != "draw"
-    ]
+    judged_ones = [verdict for verdict in newest if verdict.stage != "draw"]
+    tiles = still_there(judged_ones, lambda verdict: verdict_tile(verdict, instances[verdict.instance_id], images))
     if tiles:
         sheet = contact_sheet(tiles, SHEET_COLUMNS, TILE_PX)
         metadata["contact_sheet"] = inline_picture(sheet, "accepted outlined green, rejected red with the reason")
     return metadata
+
+
+def still_there(rows: Iterable[R], draw: Callable[[R], P]) -> list[P]:
+    """Return the rows drawn, without those whose picture is gone: `genval gc` takes those of old rejects."""
+    drawn = []
+    for row in rows:
+        with suppress(FileNotFoundError):
+            drawn.append(draw(row))
+    return drawn
 
 
 def verdict_tile(verdict: Verdict, instance: Instance, images: Images) -> Tile:
@@ -78,9 +90,9 @@ def scene_metadata(scenes: Sequence[Scene], annotations: Sequence[Annotation], i
     }
     if pasted:
         metadata["mean_visible_share"] = float(np.mean([row.visible_share for row in pasted]))
-    shown = sorted(scenes, key=lambda s: s.index)[-SCENES_SHOWN:]
-    if shown:
-        drawn = [drawn_scene(scene, annotations, images) for scene in shown]
+    newest = sorted(scenes, key=lambda s: s.index)[-SCENES_SHOWN:]
+    drawn = still_there(newest, lambda scene: drawn_scene(scene, annotations, images))
+    if drawn:
         metadata["newest_scenes"] = inline_picture(_side_by_side(drawn), "scenes with the visible masks")
     return metadata
 

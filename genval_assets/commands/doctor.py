@@ -90,8 +90,11 @@ def _disk(project: Project) -> Finding:
 
 
 def _instance(project: Project) -> Iterator[Finding]:
-    with dg.DagsterInstance.get() as instance:
-        dead = report_dead_runs(instance, RunLocks(home=str(project.home)), datetime.now(UTC))
+    if project.dagster_home.is_dir():
+        with dg.DagsterInstance.get() as instance:
+            dead = report_dead_runs(instance, RunLocks(home=str(project.home)), datetime.now(UTC))
         yield Finding("runs", True, f"{len(dead)} interrupted runs reported as failed" if dead else "none is stuck")
-        definitions_for(project)
+    else:
+        yield Finding("runs", True, "none so far")
+    definitions_for(project)
     yield Finding("python", True, f"{sys.version.split()[0]}, dagster {dg.__version__}")

@@ -11,7 +11,6 @@ from genval_assets.commands.session import console, opened, session, stop
 from genval_assets.concepts.register import active
 from genval_assets.config import SETTINGS_FILE, BackgroundSettings, DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.config_text import write_settings
-from genval_assets.project import DAGSTER_YAML
 from genval_assets.rows import Category
 from genval_assets.runs import SET_UP, errors
 from genval_assets.topup.reach import Reach, reach, summary
@@ -62,7 +61,11 @@ def make_project(home: Path, given: Given, *, as_json: bool) -> None:
         stop("\n".join(faults))
     write_home(home, settings_for(given))
     with session(home) as one:
-        result = one.materialize(SET_UP)
+        try:
+            result = one.materialize(SET_UP)
+        except KeyboardInterrupt:
+            settings_file.unlink()  # without it the same command can be given again
+            raise
         if not result.success:
             settings_file.unlink()
             hint = f"nothing was set up; correct it and run init again (--home {home})"
@@ -97,8 +100,7 @@ def settings_for(given: Given) -> GenvalSettings:
 
 
 def write_home(home: Path, settings: GenvalSettings) -> None:
-    """Write the settings and Dagster's own; the settings come last: with them the home is a project."""
-    write_atomically(home / "dagster" / "dagster.yaml", DAGSTER_YAML.encode())
+    """Write the settings, and what Dagster needs beside them."""
     write_atomically(home / SETTINGS_FILE, write_settings(settings).encode())
     opened(home)
 

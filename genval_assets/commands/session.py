@@ -19,8 +19,9 @@ from genval_assets.config import BadSettings, check_paths
 from genval_assets.definitions import definitions_for
 from genval_assets.ports import Foregrounds, Images, Locks, Progress, Tables
 from genval_assets.progress import BarProgress, LineProgress
-from genval_assets.project import Project, open_project
+from genval_assets.project import DAGSTER_YAML, Project, open_project
 from genval_assets.runs import command_lock_name, report_dead_runs
+from resources.files import write_atomically
 from sensors.requests import batch_config
 
 WRONG_USE = 2
@@ -75,7 +76,7 @@ class Session:
         job = self.definitions.resolve_implicit_global_asset_job_def()
         run_id = str(uuid4())
         with self.locks.hold(command_lock_name(run_id)):
-            return job.execute_in_process(
+            result = job.execute_in_process(
                 run_id=run_id,
                 instance=self.instance,
                 partition_key=partition_key,
@@ -83,13 +84,22 @@ class Session:
                 asset_selection=[dg.AssetKey(name) for name in assets],
                 raise_on_error=False,
             )
+        if _was_interrupted(result):
+            raise KeyboardInterrupt
+        return result
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    interrupted = dg.DagsterExecutionInterruptedError.__name__
+    errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    return any(error is not None and error.cls_name == interrupted for error in errors)
 
 
 @contextmanager
 def session(home: Path) -> Iterator[Session]:
     """Open a project for a command that runs something; dead runs of earlier processes are reported first.
 
-    Faults of the settings end the command with exit code 2 before any work.
+    Faults of the settings end the command with exit code 2 before any work, Ctrl-C with 130.
     """
     project = opened(home)
     progress: Progress = BarProgress() if sys.stderr.isatty() else LineProgress(say)
@@ -97,7 +107,10 @@ def session(home: Path) -> Iterator[Session]:
         one = Session(project, instance, definitions_for(project, progress))
         for run_id in report_dead_runs(instance, one.locks, datetime.now(UTC)):
             say(f"run {run_id} was interrupted; what it had stored is kept")
-        yield one
+        try:
+            yield one
+        except KeyboardInterrupt:
+            stop("interrupted; the same command resumes where it stopped", INTERRUPTED)
 
 
 @contextmanager
@@ -125,6 +138,8 @@ def opened(home: Path) -> Project:
     faults = check_paths(project.settings)
     if faults:
         stop("\n".join(faults))
+    if not (project.dagster_home / "dagster.yaml").exists():  # the settings were written or copied by hand
+        write_atomically(project.dagster_home / "dagster.yaml", DAGSTER_YAML.encode())
     return project
 
 

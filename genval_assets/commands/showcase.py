@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from genval_assets.assets.previews import drawn_scene, verdict_tile
+from genval_assets.assets.previews import drawn_scene, still_there, verdict_tile
 from genval_assets.instances.contact_sheet import contact_sheet
 from genval_assets.ports import Images, Tables
 from genval_assets.rows import Annotation, Instance, Scene, Verdict
@@ -60,7 +60,7 @@ def _richest(scenes: Sequence[Scene]) -> list[Scene]:
 
 
 def _sheet(verdicts: Sequence[Verdict], instances: dict[str, Instance], images: Images) -> Rgb:
-    tiles = [verdict_tile(verdict, instances[verdict.instance_id], images) for verdict in verdicts]
+    tiles = still_there(verdicts, lambda verdict: verdict_tile(verdict, instances[verdict.instance_id], images))
     return contact_sheet(tiles, COLUMNS, TILE_PX)
 
 

@@ -6,10 +6,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dagster import DagsterExecutionInterruptedError, DagsterRunStatus
-
 from genval_assets.assets.planning import next_wave
-from genval_assets.commands.session import INTERRUPTED, Session, say, session, stop
+from genval_assets.commands.session import Session, say, session, stop
 from genval_assets.commands.status import print_stats, stats_of
 from genval_assets.runs import SET_UP, errors, in_flight, looked_for, materialized
 from genval_assets.topup.attempts import next_attempt
@@ -29,10 +27,7 @@ class Outcome:
 def top_up(home: Path, *, hours: float | None, until_done: bool, as_json: bool) -> None:
     """Top up: one wave by default, more with `hours` or `until_done`; exit code 1 if anything failed."""
     with session(home) as one:
-        try:
-            outcome = work(one, hours=hours, until_done=until_done)
-        except (KeyboardInterrupt, DagsterExecutionInterruptedError):
-            stop("interrupted; the same command resumes where it stopped", INTERRUPTED)
+        outcome = work(one, hours=hours, until_done=until_done)
         stats = stats_of(one)
     if as_json:
         print(json.dumps({**asdict(outcome), "categories": [asdict(row) for row in stats]}))
@@ -61,7 +56,6 @@ def work(one: Session, *, hours: float | None = None, until_done: bool = False) 
         result = one.serve(wave.categories)
         outcome.waves += 1
         outcome.candidates += wave.candidates
-        _stop_if_interrupted(one, result.run_id)
         outcome.errors += errors(result.all_events)
         if not until_done and time.monotonic() >= end:
             outcome.stopped_because = (
@@ -95,11 +89,4 @@ def finish(one: Session, outcome: Outcome) -> None:
     wanted = ["training_dataset", "warehouse"] if outcome.waves else missing
     if wanted:
         result = one.materialize(wanted)
-        _stop_if_interrupted(one, result.run_id)
         outcome.errors += errors(result.all_events)
-
-
-def _stop_if_interrupted(one: Session, run_id: str) -> None:
-    run = one.instance.get_run_by_id(run_id)
-    if run is not None and run.status in (DagsterRunStatus.CANCELED, DagsterRunStatus.CANCELING):
-        raise KeyboardInterrupt

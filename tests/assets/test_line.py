@@ -132,6 +132,17 @@ def test_a_lost_picture_fails_its_category_alone(world, asset):
     assert world.tables.count(Scene) == {"ant": 8, "eel": 8}
 
 
+def test_pictures_that_gc_took_are_missing_from_the_previews_and_nothing_else(world):
+    """`genval gc` deletes the pictures of old rejects; their category is still materialized as before."""
+    world.foregrounds.draws_badly = {"ant"}
+    world.serve_one("ant")
+    world.images.lost = {row.image for row in world.tables.read(Instance)}
+    assert world.serve_one("ant", ["validated_instances"]).success
+    event = world.instance.get_latest_materialization_event(dg.AssetKey("validated_instances"))
+    assert event.asset_materialization.metadata["rejected"].value > 0
+    assert "contact_sheet" not in event.asset_materialization.metadata
+
+
 def test_a_failed_category_is_taken_up_where_it_failed(world):
     world.foregrounds.raises = {"bee"}
     assert not world.serve_batch("ant", "bee").success

@@ -13,7 +13,6 @@ import dagster as dg
 
 from genval_assets.config import DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.config_text import write_settings
-from genval_assets.project import DAGSTER_YAML
 from genval_assets.rows import ROWS, Export, Failure, Usage
 from genval_assets.runs import UNFINISHED
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
@@ -49,9 +48,8 @@ def settings(world: Path, targets: dict[str, int] = TARGETS) -> GenvalSettings:
 
 
 def make_home(home: Path, wanted: GenvalSettings) -> Path:
-    """Write a project that nothing has been made in yet, as `genval init` would."""
-    (home / "dagster").mkdir(parents=True)
-    (home / "dagster" / "dagster.yaml").write_text(DAGSTER_YAML)
+    """Write a project in which nothing has been made yet."""
+    home.mkdir(parents=True)
     (home / "genval.toml").write_text(write_settings(wanted))
     return home
 

@@ -16,7 +16,6 @@ from tests.faults.home import finish, genval, rows_of, runs_of, start, top_up, u
 
 STAGES = (
     ("names", "tables/categories/", 1),
-    ("names", "tables/backgrounds/", 1),
     ("touches", "locks/run-", 1),  # Dagster has the run as started, but it does not hold its lock yet
     ("names", "tables/reference_instances/", 2),
     ("names", "tables/top_ups/", 1),
@@ -25,7 +24,6 @@ STAGES = (
     ("names", "tables/verdicts/", 1),
     ("names", "tables/scenes/", 2),  # the annotations of these scenes are stored
     ("names", "categories/hammer@", 1),
-    ("names", "tables/exports/", 1),  # the merged set is there
     ("names", "data/genval.duckdb", 1),
 )
 """Where to kill, one after the other on one home: at least once in each stage of the work."""
@@ -74,6 +72,6 @@ def test_a_top_up_killed_anywhere_and_often_ends_as_if_nothing_had_happened(
     kills = 0
     while (done := run_until_killed(home, "touches", str(home), rng.randrange(FEWEST, MOST))).returncode < 0:
         kills += 1
-    assert (done.returncode, kills > 3) == (0, True), (kills, done.stderr)
+    assert (done.returncode, kills >= 3) == (0, True), (kills, done.stderr)
     same_as_undisturbed(home)
     assert unfinished_runs(home) == []
