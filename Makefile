@@ -15,7 +15,7 @@ check: .venv/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m tests.readme_commands
+	$(BIN)/pytest tests/docs
 
 bench: .venv/test.stamp
 	for bench in bench/*.py; do $(BIN)/python $$bench || exit 1; done

@@ -107,6 +107,7 @@ class Batch:
     failed: dict[str, str] = field(default_factory=dict)  # key -> stage and error
     told: dict[str, dict[str, Told]] = field(default_factory=dict)  # stage -> key -> what to show of it
     planned: bool = False  # the plans of this run are written
+    _known_refusals: set[str] | None = None  # ids of stored quarantine rows, read when the first item is refused
 
     @property
     def alive(self) -> tuple[Category, ...]:
@@ -190,7 +191,12 @@ class Batch:
 
     def quarantine(self, stage: str, category: str | None, refused: RefusedItem) -> None:
         """Store the row for an item that was refused; the same refusal is the same row."""
-        self.tables.append([quarantined(stage, category, refused, self.run_id, self.now)])
+        if self._known_refusals is None:
+            self._known_refusals = self.tables.ids(Quarantined)
+        row = quarantined(stage, category, refused, self.run_id, self.now)
+        if row.quarantine_id not in self._known_refusals:
+            self._known_refusals.add(row.quarantine_id)
+            self.tables.append([row])
 
 
 def quarantined(stage: str, category: str | None, refused: RefusedItem, run_id: str, now: datetime) -> Quarantined:

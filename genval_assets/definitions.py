@@ -59,7 +59,7 @@ def stores(project: Project) -> Mapping[str, object]:
     home, settings = str(project.home), project.settings
     data = settings.data
     annotations, folder, names = data.coco or "", project.image_folder, data.names or ""
-    tables: Tables = ParquetTables(home=home, per_source=settings.instances.variants.per_source)
+    tables: Tables = ParquetTables(home=home)
     images: Images = ImageFiles(home=home, jpeg_quality=settings.scenes.jpeg_quality)
     photographs: PhotographSource = CocoPhotographs(annotations=annotations, images=folder)
     concepts: ConceptSource = ConceptFile(annotations=annotations, images=folder, names=names)

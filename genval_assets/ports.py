@@ -43,7 +43,10 @@ class Tables(Protocol):
         """
 
     def read(self, kind: type[R], categories: Collection[str] | None = None) -> list[R]:
-        """Return the stored rows of a table, each id once, sorted by (category, round, index) where it has those."""
+        """Return the stored rows of a table, each id once, sorted by (category, round, index) where it has those.
+
+        `categories` are the partitions that made the rows: for annotations those of their scenes.
+        """
 
     def ids(self, kind: type[Row], categories: Collection[str] | None = None) -> set[str]:
         """Return the ids of `read`, reading nothing else."""

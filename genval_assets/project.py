@@ -11,7 +11,7 @@ from pathlib import Path
 
 from genval_assets.config import SETTINGS_FILE, GenvalSettings, read_settings
 from genval_assets.instances.gate import GATE_VERSION
-from genval_assets.ports import Foregrounds
+from genval_assets.ports import ConceptSource, Foregrounds
 from genval_assets.prompting.agent import agent_version, system_prompt
 from genval_assets.topup.owed import CUTOUT
 from genval_assets.topup.sources import Sources
@@ -51,6 +51,13 @@ class Project:
     def image_folder(self) -> str:
         """The user's training images, absolute; empty where there are none."""
         return self.settings.data.images or ""
+
+    def set_up_fingerprint(self, concepts: ConceptSource) -> str:
+        """Return a digest of the concept file and of all settings that the concept list and backgrounds follow."""
+        settings = self.settings
+        parts = [settings.data, settings.rare, settings.backgrounds, settings.project]
+        wishes = f"{settings.targets} {settings.top_up.target}"
+        return _digest(" ".join([concepts.fingerprint(), wishes, *(part.model_dump_json() for part in parts)]))
 
     def sources(self, foregrounds: Foregrounds, looked_for: Collection[str] = ()) -> Sources:
         """Return the sources of instances in the order in which they are used up."""

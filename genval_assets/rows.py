@@ -20,6 +20,7 @@ class Row:
 
     table: ClassVar[str]
     id_column: ClassVar[str]
+    partition_column: ClassVar[str] = "category"  # whose key tells which partition made the row
 
     run_id: str  # the Dagster run that appended the row
     created_at: datetime  # UTC; never used for order
@@ -212,6 +213,7 @@ class Annotation(Row):
 
     table: ClassVar[str] = "annotations"
     id_column: ClassVar[str] = "annotation_id"
+    partition_column: ClassVar[str] = "scene_category"
 
     annotation_id: str
     scene_id: str

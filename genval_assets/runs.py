@@ -18,6 +18,8 @@ CATEGORIES_TAG = "genval/categories"
 """Run tag with the categories of a run that chose them itself, separated by spaces."""
 SET_UP = ("concept_list", "backgrounds")
 """The assets that every wave needs; the concept list first."""
+FINGERPRINT = "made_from"
+"""Metadata of `concept_list`: the file and the settings it was made from."""
 SETUP_TAG = "genval/setup"
 """Run tag of a run that a sensor launched to make them."""
 GRACE = timedelta(minutes=10)
@@ -125,6 +127,25 @@ def _unfinished(instance: dg.DagsterInstance) -> Sequence[dg.DagsterRun]:
     return instance.get_runs(filters=dg.RunsFilter(statuses=UNFINISHED))
 
 
+def to_set_up(instance: dg.DagsterInstance, fingerprint: str) -> list[str]:
+    """Return which of `SET_UP` were never made, or were made from another concept file or other settings.
+
+    `fingerprint` is what `concept_list` notes of both (`Project.set_up_fingerprint`).
+    """
+    concepts, backgrounds = (instance.get_latest_materialization_event(dg.AssetKey(name)) for name in SET_UP)
+    if concepts is None or concepts.asset_materialization is None:
+        return list(SET_UP)
+    noted = concepts.asset_materialization.metadata.get(FINGERPRINT)
+    if noted is None or noted.value != fingerprint:
+        return list(SET_UP)
+    return [] if backgrounds is not None and backgrounds.timestamp >= concepts.timestamp else [SET_UP[1]]
+
+
 def looked_for(instance: dg.DagsterInstance) -> set[str]:
-    """Return the keys of the categories whose source objects have been cut out, also where there were none."""
-    return set(instance.get_materialized_partitions(dg.AssetKey("reference_instances")))
+    """Return the keys of the categories whose source objects were looked for since the concept list was last read.
+
+    A list that was read again may tell of new objects, so then each category is looked at once more.
+    """
+    lists = instance.fetch_materializations(dg.AssetKey(SET_UP[0]), limit=1).records
+    since = lists[0].storage_id if lists else None
+    return set(instance.get_materialized_partitions(dg.AssetKey("reference_instances"), after_cursor=since))

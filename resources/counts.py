@@ -15,7 +15,7 @@ SOURCED = {"accepted": pl.Int64(), "objects": pl.Int64()}
 COUNTS = {
     "category": pl.String(),
     "references": pl.Int64(),
-    "scenes": pl.Int64(),
+    "scenes": pl.Int64(),  # accepted instances that have one of their own
     "refused": pl.Int64(),  # accepted instances that no scene could hold
     "failures": pl.Int64(),  # since the last round that finished
     "unsourced": pl.Int64(),  # accepted instances that were made of no real object: each is effective
@@ -42,7 +42,7 @@ COLUMNS = {
     "reference_instances": ("reference_id", "category"),
     "instances": ("instance_id", "category", "round"),
     "verdicts": ("verdict_id", "instance_id", "category", "reference_id", "round", "outcome", "created_at"),
-    "scenes": ("scene_id", "category"),
+    "scenes": ("scene_id", "category", "instance_id"),
     "quarantine": ("quarantine_id", "category", "stage"),
     "failures": ("failure_id", "category", "created_at"),
     "top_ups": ("top_up_id", "category", "round", "source", "first_index", "count", "fingerprint"),
@@ -60,7 +60,7 @@ def counted(stored: Stored) -> pl.DataFrame:
     refused = stored.quarantine.filter(pl.col("stage") == "composite_scenes", pl.col("category").is_not_null())
     pieces = [
         stored.reference_instances.group_by("category").agg(references=pl.len()),
-        stored.scenes.group_by("category").agg(scenes=pl.len()),
+        stored.scenes.group_by("category").agg(scenes=pl.col("instance_id").n_unique()),
         refused.group_by("category").agg(refused=pl.len()),
         _failures(stored.failures, verdicts, rounds).group_by("category").agg(failures=pl.len()),
         accepted.group_by("category").agg(unsourced=pl.col("reference_id").is_null().sum()),

@@ -135,7 +135,7 @@ def read_parts(
         home: folder of the project.
         kind: the table.
         parts: in any order.
-        categories: only rows of these.
+        categories: only rows that the partitions of these made.
         columns: only these; None for all. The id is needed among them, or rows are not told apart.
 
     Raises:
@@ -148,7 +148,7 @@ def read_parts(
     paths = [part.path(home) for part in sorted(parts)]
     rows = _scan(kind, paths)
     if categories is not None:
-        rows = rows.filter(pl.col("category").is_in(list(categories)))
+        rows = rows.filter(pl.col(kind.partition_column).is_in(list(categories)))
     found = _collected(rows.select(wanted), kind, paths)
     return each_once(found, kind.id_column) if kind.id_column in wanted else found
 

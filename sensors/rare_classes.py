@@ -8,9 +8,9 @@ from genval_assets.assets.catalog import LINE
 from genval_assets.assets.planning import next_wave
 from genval_assets.config import ScheduleSettings
 from genval_assets.partitions import CATEGORIES
-from genval_assets.ports import Foregrounds, Locks, Tables
+from genval_assets.ports import ConceptSource, Foregrounds, Locks, Tables
 from genval_assets.project import Project
-from genval_assets.runs import SET_UP, being_set_up, in_flight, looked_for, materialized, report_dead_runs
+from genval_assets.runs import SET_UP, being_set_up, in_flight, looked_for, report_dead_runs, to_set_up
 from genval_assets.topup.attempts import MOST_ATTEMPTS, next_attempt
 from sensors.requests import setup_request, switched, wave_request
 
@@ -33,6 +33,7 @@ def request_next_wave(
     project: dg.ResourceParam[Project],
     tables: dg.ResourceParam[Tables],
     foregrounds: dg.ResourceParam[Foregrounds],
+    concepts: dg.ResourceParam[ConceptSource],
     locks: dg.ResourceParam[Locks],
 ) -> dg.SensorResult:
     """Request the next wave as one run, or say why there is none. The cursor remembers what was tried in vain."""
@@ -40,7 +41,7 @@ def request_next_wave(
     dead = report_dead_runs(instance, locks, now)
     if dead:
         context.log.warning(f"reported as failed, their processes are gone: {dead}")
-    missing = [name for name, done in materialized(instance, SET_UP).items() if not done]
+    missing = to_set_up(instance, project.set_up_fingerprint(concepts))
     if missing and being_set_up(instance):
         return dg.SensorResult(skip_reason=f"a run is making {' and '.join(missing)}")
     if missing:

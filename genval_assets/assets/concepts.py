@@ -11,7 +11,7 @@ from genval_assets.partitions import register
 from genval_assets.ports import ConceptSource, Locks, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Category
-from genval_assets.runs import lock_name
+from genval_assets.runs import FINGERPRINT, lock_name
 
 
 @dg.asset(
@@ -39,7 +39,10 @@ def concept_list(
         tables.append(registration.rows)
         tables.append([quarantined("concept_list", None, r, context.run.run_id, now) for r in listed.refused])
         register(context.instance, list(registration.keys), list(registration.retired))
-    return dg.MaterializeResult(metadata=_metadata(registration, tables.read(Category), len(listed.refused)))
+    made_from = {FINGERPRINT: project.set_up_fingerprint(concepts)}
+    return dg.MaterializeResult(
+        metadata={**_metadata(registration, tables.read(Category), len(listed.refused)), **made_from}
+    )
 
 
 def _metadata(registration: Registration, categories: list[Category], refused: int) -> dict[str, int | str]:
@@ -51,5 +54,4 @@ def _metadata(registration: Registration, categories: list[Category], refused: i
         "retired": len(registration.retired),
         "renamed": "; ".join(f"{r.before} -> {r.after}" for r in registration.renamed) or "none",
         "refused_items": refused,
-        "rare_partitions": f"{rare[0].category} … {rare[-1].category}" if rare else "none",
     }

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 import dagster as dg
 
@@ -106,7 +107,8 @@ def _neighbours(source: Photographs, annotation: SourceAnnotation) -> Iterator[M
         ox, oy, ow, oh = other.box
         apart = ox >= x + w or x >= ox + ow or oy >= y + h or y >= oy + oh
         if other.annotation_id != annotation.annotation_id and not other.iscrowd and not apart:
-            yield source.mask(other)
+            with suppress(RefusedItem):  # what cannot be decoded says nothing of this one
+                yield source.mask(other)
 
 
 def _row(

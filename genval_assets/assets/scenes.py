@@ -16,7 +16,7 @@ from genval_assets.assets.cost import chunks, metered
 from genval_assets.batches import Batch
 from genval_assets.compose.backdrop import backdrops
 from genval_assets.compose.canvas import RealObject
-from genval_assets.compose.choose import Candidate, choose_objects
+from genval_assets.compose.choose import Candidate, by_category, choose_objects
 from genval_assets.compose.scene import ComposedScene, Cutout, SceneObject, compose_scene
 from genval_assets.compose.settings import SceneSettings
 from genval_assets.compose.sizes import SizePriors, fit_sizes
@@ -28,7 +28,6 @@ from genval_assets.types import RefusedItem, Rgb
 
 STAGE = "composite_scenes"
 SCENES_PER_FLUSH = 8
-CANVASES_TRIED = 5
 
 
 class NoBackgrounds(RuntimeError):
@@ -40,7 +39,7 @@ class Stock:
     """What scenes of one run are made of; it does not change while they are made, but for `uses`."""
 
     accepted: dict[str, Verdict]  # by instance id
-    pool: list[Candidate]
+    pool: dict[str, list[Candidate]]  # by category, sorted
     deficits: dict[str, int]
     uses: Counter[str]  # how often each instance is pasted, its own scene counted before it is made
     priors: SizePriors
@@ -105,7 +104,7 @@ def _orders(batch: Batch, stock: Stock) -> Iterator[Order]:
     """Yield the accepted instances without a scene, by category and (round, source, index)."""
     settled = _settled(batch)
     for category in batch.alive:
-        own = [v for v in stock.accepted.values() if v.category == category.category]
+        own = [stock.accepted[one.instance_id] for one in stock.pool.get(category.category, ())]
         own.sort(key=lambda v: (v.round, v.source, v.index))
         for index, verdict in enumerate(own):
             if _item(verdict.instance_id) not in settled:
@@ -136,7 +135,7 @@ def _stock(batch: Batch, settings: SceneSettings) -> Stock:
         sides.setdefault(row.category, []).append(float(np.sqrt(share)))
     return Stock(
         accepted=accepted,
-        pool=[Candidate(verdict.category, verdict.instance_id) for verdict in accepted.values()],
+        pool=by_category(Candidate(verdict.category, verdict.instance_id) for verdict in accepted.values()),
         deficits=deficits(batch.tables.tallies()),
         uses=_uses(batch, accepted),
         priors=fit_sizes(sides, settings),
@@ -178,6 +177,7 @@ class SceneMaker:
         self._pictures = pictures
         self._images = images
         self._settings = settings
+        self._refused: dict[str, RefusedItem] = {}  # backgrounds that this run could not read, by id
         self._settings_json = json.dumps(settings.model_dump(mode="json"), sort_keys=True)
 
     def make(self, order: Order, source: Photographs | None) -> Made | None:
@@ -214,24 +214,36 @@ class SceneMaker:
         return Cutout(verdict.instance_id, verdict.category, self._images.get(verdict.cutout), verdict.mask_threshold)
 
     def _canvas(self, order: Order, seed: int, source: Photographs | None) -> Canvas:
-        """Return the first background that can be read; each that cannot is quarantined."""
+        """Return the first background that can be read; each that cannot is quarantined and not tried again.
+
+        Raises:
+            NoBackgrounds: none is left for this object.
+        """
         own_image = self._stock.own_image.get(order.primary.reference_id or "")
-        refused = []
         for background in backdrops(self._stock.backgrounds, own_image, seed, self._settings):
+            if background.background_id in self._refused:
+                continue
             try:
                 return self._read(background, source)
             except RefusedItem as refusal:
-                refused.append(refusal)
+                self._refused[background.background_id] = refusal
                 self._batch.quarantine(STAGE, None, refusal)
-                if len(refused) == CANVASES_TRIED:
-                    break
-        raise NoBackgrounds(f"none of the backgrounds tried can be read: {[str(one) for one in refused]}")
+        if not self._refused:
+            raise NoBackgrounds(
+                "the only background is the photograph that the object was cut from; give more pictures "
+                "([data] backgrounds), or set [backgrounds] painted"
+            )
+        raise NoBackgrounds(f"no background can be read: {[str(one) for one in self._refused.values()][:5]}")
 
     def _read(self, background: Background, source: Photographs | None) -> Canvas:
         if background.image_id is None:
             return Canvas(background, self._pictures.pixels(background.kind, background.path), [])
         if source is None:
             raise RefusedItem(background.path, "no_annotations", "a training image needs the annotation file")
+        try:
+            source.image(background.image_id)
+        except KeyError as err:
+            raise RefusedItem(background.path, "image_gone", "the annotation file no longer names this image") from err
         real = [
             RealObject(one.annotation_id, self._stock.key_of[one.category_id], source.mask(one), one.iscrowd)
             for one in source.of_image(background.image_id)
@@ -254,7 +266,9 @@ class SceneMaker:
         scene, background = made.scene, made.canvas.background
         height, width = scene.rgb.shape[:2]
         return Scene(
-            scene_id=keys.recipe("scenes", instance_id=made.order.primary.instance_id, settings=self._settings_json),
+            scene_id=keys.recipe(
+                "scenes", instance_id=made.order.primary.instance_id, settings=self._settings_json, image=path
+            ),
             run_id=self._batch.run_id,
             created_at=self._batch.now,
             category=made.order.category.category,

@@ -17,16 +17,16 @@ from sqlalchemy.exc import OperationalError
 from genval_assets.assets.catalog import LINE
 from genval_assets.config import BadSettings, check_paths
 from genval_assets.definitions import definitions_for
-from genval_assets.ports import Foregrounds, Images, Locks, Progress, Tables
+from genval_assets.ports import ConceptSource, Foregrounds, Images, Locks, Progress, Tables
 from genval_assets.progress import BarProgress, LineProgress
 from genval_assets.project import DAGSTER_YAML, Project, open_project
 from genval_assets.runs import command_lock_name, report_dead_runs
-from resources.files import write_atomically
+from resources.files import locked_folder, write_atomically
 from sensors.requests import batch_config
 
 WRONG_USE = 2
 INTERRUPTED = 130
-PLAIN_WIDTH = 110
+PLAIN_WIDTH = 140
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's events go to the run's log, which the UI shows; the terminal has its own lines."""
 
@@ -43,6 +43,11 @@ class Session:
     def tables(self) -> Tables:
         """The project's tables."""
         return self._resource("tables")  # type: ignore[return-value]
+
+    @property
+    def concepts(self) -> ConceptSource:
+        """The user's list of categories."""
+        return self._resource("concepts")  # type: ignore[return-value]
 
     @property
     def images(self) -> Images:
@@ -103,7 +108,7 @@ def session(home: Path) -> Iterator[Session]:
     """
     project = opened(home)
     progress: Progress = BarProgress() if sys.stderr.isatty() else LineProgress(say)
-    with _full_disk_named(home), dg.DagsterInstance.get() as instance:
+    with _full_disk_named(home), dagster_instance(project) as instance:
         one = Session(project, instance, definitions_for(project, progress))
         for run_id in report_dead_runs(instance, one.locks, datetime.now(UTC)):
             say(f"run {run_id} was interrupted; what it had stored is kept")
@@ -111,6 +116,12 @@ def session(home: Path) -> Iterator[Session]:
             yield one
         except KeyboardInterrupt:
             stop("interrupted; the same command resumes where it stopped", INTERRUPTED)
+
+
+def dagster_instance(project: Project) -> dg.DagsterInstance:
+    """Return the project's Dagster instance, its storage made if this is the first time."""
+    with locked_folder(project.dagster_home):  # two processes that make the storage at once trip over each other
+        return dg.DagsterInstance.get()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from genval_assets.assets.planning import next_wave
 from genval_assets.commands.session import Session, say, session, stop
 from genval_assets.commands.status import print_stats, stats_of
-from genval_assets.runs import SET_UP, errors, in_flight, looked_for, materialized
+from genval_assets.runs import errors, in_flight, looked_for, materialized, to_set_up
 from genval_assets.topup.attempts import next_attempt
 from genval_assets.topup.plan import WavePlan
 
@@ -75,8 +75,8 @@ def plan(one: Session) -> WavePlan:
 
 
 def prepare(one: Session) -> None:
-    """Materialize what every wave needs, if it never was."""
-    missing = [name for name, done in materialized(one.instance, SET_UP).items() if not done]
+    """Materialize what every wave needs, where it never was, or its file or settings have changed since."""
+    missing = to_set_up(one.instance, one.project.set_up_fingerprint(one.concepts))
     if missing:
         result = one.materialize(missing)
         if not result.success:

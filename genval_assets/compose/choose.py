@@ -1,7 +1,7 @@
 """Which accepted instances share a scene."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,17 @@ class Candidate:
     instance_id: str
 
 
+def by_category(pool: Iterable[Candidate]) -> dict[str, list[Candidate]]:
+    """Return the candidates of each category, sorted: made once for all scenes of a run."""
+    grouped: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in sorted(set(pool)):
+        grouped[candidate.category].append(candidate)
+    return dict(grouped)
+
+
 def choose_objects(
     primary: Candidate,
-    pool: Sequence[Candidate],
+    pool: Mapping[str, Sequence[Candidate]],
     deficits: Mapping[str, int],
     uses: Mapping[str, int],
     seed: int,
@@ -29,11 +37,12 @@ def choose_objects(
 
     The scene's number of objects is uniform in 1..max_objects. For each further one a category is drawn with a chance
     proportional to its deficit (uniform where nothing is short), then one of its least used instances. Fewer come
-    back when the pool runs out. The result depends on the seed and on the pool's content, not on its order.
+    back when the pool runs out. Only the categories that are drawn are looked into: at 120,000 instances sorting them
+    all took .85 s a scene.
 
     Args:
         primary: the instance that the scene is composed for.
-        pool: accepted instances of any category.
+        pool: accepted instances as `by_category` returns them.
         deficits: effective instances missing, by category; absent means 0.
         uses: how often each instance was pasted already, by id; absent means 0. At `max_uses` it no longer joins.
         seed: of the scene.
@@ -41,19 +50,21 @@ def choose_objects(
     """
     rng = np.random.default_rng(seed)
     wanted = int(rng.integers(1, settings.max_objects + 1)) - 1
-    free: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in sorted(set(pool) - {primary}):
-        if uses.get(candidate.instance_id, 0) < settings.max_uses:
-            free[candidate.category].append(candidate)
-
+    taken = {primary.instance_id}
     chosen: list[Candidate] = []
-    while free and len(chosen) < wanted:
-        category = _draw_category(sorted(free), deficits, rng)
-        candidate = _draw_least_used(free[category], uses, rng)
-        chosen.append(candidate)
-        free[category].remove(candidate)
-        if not free[category]:
-            del free[category]
+    open_categories = sorted(pool)
+    while open_categories and len(chosen) < wanted:
+        category = _draw_category(open_categories, deficits, rng)
+        free = [
+            one
+            for one in pool[category]
+            if one.instance_id not in taken and uses.get(one.instance_id, 0) < settings.max_uses
+        ]
+        if not free:
+            open_categories.remove(category)
+            continue
+        chosen.append(_draw_least_used(free, uses, rng))
+        taken.add(chosen[-1].instance_id)
     return chosen
 
 

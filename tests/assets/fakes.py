@@ -59,7 +59,7 @@ class ListTables:
     def read(self, kind, categories: Collection[str] | None = None) -> list:
         self.reads[kind.table] += 1
         rows = [r for r in self.rows[kind].values() if categories is None or r.category in set(categories)]
-        return sorted(rows, key=lambda r: [getattr(r, n) for n in ("category", "round", "index") if hasattr(r, n)])
+        return sorted(rows, key=_order)
 
     def ids(self, kind: type[Row], categories: Collection[str] | None = None) -> set[str]:
         return {getattr(row, kind.id_column) for row in self.read(kind, categories)}
@@ -98,6 +98,10 @@ class ListTables:
             history=tuple(_round(n, plans, drawn, verdicts) for n in sorted({p.round for p in plans})),
             next_index={p.source: p.first_index + p.count for p in sorted(plans, key=lambda p: p.first_index)},
         )  # fmt: skip
+
+
+def _order(row: Row) -> tuple[str, int, int]:
+    return getattr(row, "category", None) or "", getattr(row, "round", 0), getattr(row, "index", 0)
 
 
 def _round(number: int, plans: list[TopUp], drawn: list[Instance], verdicts: list[Verdict]) -> RoundTally:

@@ -1,5 +1,8 @@
 """The chain serves any set of categories in one run, on an instance whose upstreams were materialized before."""
 
+import os
+import signal
+
 import dagster as dg
 import pytest
 
@@ -183,6 +186,20 @@ def test_an_interrupted_plan_is_finished_before_anything_is_added(world):
     assert world.serve_one("ant", candidates=3).success
     assert world.tables.read(TopUp) == [plan]
     assert world.tables.count(Instance) == {"ant": plan.count}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_asked_to_stop_ends_as_canceled_with_the_batch_at_hand_stored_and_is_resumed(world, number):
+    draw = world.foregrounds.draw
+    world.foregrounds.draw = lambda requests: (os.kill(os.getpid(), number), draw(requests))[1]
+    stopped = world.serve_batch("ant", "bee")
+    assert world.instance.get_run_by_id(stopped.run_id).status == dg.DagsterRunStatus.CANCELED
+    assert sum(world.tables.count(Instance).values()) == world.foregrounds.best_batch
+    assert not world.tables.read(Failure)
+    world.foregrounds.draw = draw
+    assert world.serve_batch("ant", "bee").success
+    assert world.tables.count(TopUp) == {"ant": 1, "bee": 1}
+    assert everywhere(world) == all_of("ant", "bee")
 
 
 def test_zero_results_are_materialized_too(world):

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from genval_assets.compose.choose import Candidate, choose_objects
+from genval_assets.compose.choose import Candidate, by_category, choose_objects
 from genval_assets.compose.settings import SceneSettings
 
 PRIMARY = Candidate("zebra", "z0")
@@ -11,7 +11,7 @@ SETTINGS = SceneSettings()
 
 
 def chosen(seed=0, pool=POOL, deficits=None, uses=None, settings=SETTINGS):
-    return choose_objects(PRIMARY, pool, deficits or {}, uses or {}, seed, settings)
+    return choose_objects(PRIMARY, by_category(pool), deficits or {}, uses or {}, seed, settings)
 
 
 def test_scenes_hold_one_to_ten_objects_equally_often():

@@ -38,7 +38,7 @@ def test_ctrl_c_finishes_the_item_says_how_to_resume_and_is_resumed(
     assert stopped.returncode == INTERRUPTED, stopped.stderr
     assert stopped.stderr.strip().splitlines()[-1] == "interrupted; the same command resumes where it stopped"
     assert "Traceback" not in stopped.stderr
-    assert unfinished_runs(home) == []
     done = top_up(home)
     assert done.returncode == 0, done.stderr
     same_as_undisturbed(home)
+    assert unfinished_runs(home) == []

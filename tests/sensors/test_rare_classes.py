@@ -13,6 +13,7 @@ from tests.assets.fakes import NOW, ListConcepts
 from tests.assets.world import World, names_only, settings
 
 SETUP = {"concept_list", "backgrounds"}
+RESOURCES = ("project", "tables", "foregrounds", "concepts", "locks")
 
 
 @dg.job(tags={"genval/wave": "1"})
@@ -29,7 +30,7 @@ class Daemon:
         self.sensor = rare_classes(ScheduleSettings())
 
     def tick(self) -> dg.SensorResult:
-        resources = {name: self.world.resources()[name] for name in ("project", "tables", "foregrounds", "locks")}
+        resources = {name: self.world.resources()[name] for name in RESOURCES}
         context = dg.build_sensor_context(instance=self.world.instance, cursor=self.cursor, resources=resources)
         result = self.sensor(context)
         self.cursor = self.cursor if result.cursor is None else result.cursor
@@ -168,3 +169,12 @@ def test_a_tick_reads_no_rows_per_category(make_world):
 def test_the_settings_switch_it_on_and_set_its_pace(on, status):
     sensor = rare_classes(ScheduleSettings(rare_classes=on, interval_seconds=45))
     assert (sensor.default_status, sensor.minimum_interval_seconds) == (status, 45)
+
+
+def test_a_changed_file_or_target_is_read_before_the_next_wave(make_world):
+    world = make_world(concepts=names_only("ant")).set_up()
+    daemon = Daemon(world)
+    assert daemon.requested() == ["ant"]
+    world.concepts.mark = "second"
+    (request,) = daemon.tick().run_requests
+    assert {key.to_user_string() for key in request.asset_selection} == SETUP

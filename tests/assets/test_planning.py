@@ -1,0 +1,66 @@
+"""Plans: what was begun is finished first, and the last 24 hours count against the budget."""
+
+from datetime import timedelta
+
+import pytest
+
+from genval_assets.assets.planning import next_wave, spent
+from genval_assets.rows import TopUp, Usage
+from genval_assets.topup.settings import BudgetSettings, TopUpSettings
+from genval_assets.topup.sources import Sources
+from tests.assets.fakes import NOW
+from tests.assets.world import names_only, settings
+
+
+@pytest.fixture
+def world(make_world):
+    return make_world(settings=settings(target=2), concepts=names_only("ant", "bee", "cat")).set_up()
+
+
+def wave(world, *busy: str, **budget: float):
+    sources = Sources({"offline": "disc@1"})
+    return next_wave(world.tables, TopUpSettings(), BudgetSettings(**budget), sources, set(busy), NOW)
+
+
+def usage(make_row, hours_ago: float, **given) -> Usage:
+    at = NOW - timedelta(hours=hours_ago)
+    return make_row(Usage, category=None, stage="raw_instances", created_at=at, **given)
+
+
+def test_what_was_begun_is_finished_before_anything_new_is_planned(world, make_row):
+    world.tables.append([make_row(TopUp, category="bee", source="offline", round=1, first_index=0, count=5)])
+    planned = wave(world)
+    assert planned.categories == ("bee",)
+    assert planned.tops == ()
+    assert [resumed.owed for resumed in planned.resumed] == [5]
+
+
+def test_what_another_run_is_finishing_does_not_keep_the_rest_waiting(world, make_row):
+    world.tables.append([make_row(TopUp, category="bee", source="offline", round=1, first_index=0, count=5)])
+    assert wave(world, "bee").categories == ("ant", "cat")
+
+
+def test_plans_are_written_once_per_run_before_anything_is_drawn(world):
+    written = []
+    world.foregrounds.open = lambda opened=world.foregrounds.open: (
+        written.append(world.tables.count(TopUp)),
+        opened(),
+    )[1]
+    world.serve_batch("ant", "cat")
+    assert written == [{"ant": 1, "cat": 1}]
+    assert world.tables.appends["top_ups"] == 1
+
+
+def test_only_the_last_24_hours_count_and_only_drawing_counts_candidates(world, make_row):
+    world.tables.append([usage(make_row, 25, items=500, seconds=50.0), usage(make_row, 23, items=30, seconds=4.0)])
+    world.tables.append([make_row(Usage, stage="composite_scenes", created_at=NOW, items=70, seconds=2.0)])
+    now = spent(world.tables, NOW)
+    assert (now.candidates, now.seconds, now.free_bytes) == (30, 6.0, 10**12)
+
+
+def test_a_budget_that_is_used_up_stops_the_planning_and_says_which(world, make_row):
+    world.tables.append([usage(make_row, 1, items=100, seconds=1.0)])
+    planned = wave(world, candidates=100)
+    assert not planned.categories
+    assert "stopped by the budget of candidates" in planned.why
+    assert wave(world, candidates=104).candidates == 4

@@ -1,0 +1,98 @@
+"""Several at once on one home: two top-ups, and shells on the published file while a top-up publishes."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+
+from genval_assets.config_text import write_settings
+from tests.faults.home import GENVAL, TARGETS, finish, genval, rows_of, settings, start, top_up, unfinished_runs
+
+WRITING = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("delete from instances")
+print("open", flush=True)
+sys.stdin.readline()
+"""
+READING = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1], read_only=True)
+before = connection.execute("from instances order by instance_id").fetchall()
+print("open", flush=True)
+sys.stdin.readline()
+print(before == connection.execute("from instances order by instance_id").fetchall())
+"""
+
+
+def test_two_top_ups_at_once_lose_nothing_double_nothing_and_overshoot_by_less_than_a_wave(home: Path):
+    command = [*GENVAL, "top-up", "--until-done", "--home", str(home)]
+    for done in [finish(one) for one in (start(command), start(command))]:
+        assert done.returncode == 0, done.stderr
+    done = top_up(home)  # whoever ended first left the other's work to the other
+    assert done.returncode == 0, done.stderr
+    assert unfinished_runs(home) == []
+    rows = rows_of(home)
+    plans = rows["top_ups"].values()
+    planned = {
+        (plan["category"], plan["source"], index)
+        for plan in plans
+        for index in range(plan["first_index"], plan["first_index"] + plan["count"])
+    }
+    made = [(row["category"], row["source"], row["index"]) for row in rows["instances"].values()]
+    assert sorted(made) == sorted(planned)
+    assert {row["instance_id"] for row in rows["verdicts"].values()} == set(rows["instances"])
+    accepted = {row["instance_id"] for row in rows["verdicts"].values() if row["outcome"] == "accepted"}
+    assert {row["instance_id"] for row in rows["scenes"].values()} == accepted
+    drawn = Counter(category for category, _, _ in made)
+    for category in TARGETS:
+        needed = next(plan["deficit"] for plan in plans if plan["category"] == category and plan["round"] == 1)
+        assert needed <= drawn[category] <= needed + 2 * sum(p["count"] for p in plans if p["category"] == category)
+
+
+def open_shell(program: str, file: Path) -> subprocess.Popen[str]:
+    shell = start([sys.executable, "-c", program, str(file)], stdin=subprocess.PIPE)
+    assert shell.stdout is not None
+    assert shell.stdout.readline() == "open\n"
+    return shell
+
+
+def published(file: Path) -> list[str]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return [found for (found,) in connection.execute("select instance_id from instances").fetchall()]
+
+
+def ask_for_more(home: Path, world: Path, more: int) -> None:
+    """Raise every target, top up, and expect the new instances to be published."""
+    raised = settings(world, {name: target + more for name, target in TARGETS.items()})
+    (home / "genval.toml").write_text(write_settings(raised))
+    done = top_up(home)
+    assert done.returncode == 0, done.stderr
+
+
+def test_shells_on_the_published_file_disturb_no_top_up_and_no_top_up_disturbs_them(home: Path, world: Path):
+    file = home / "data" / "genval.duckdb"
+    ask_for_more(home, world, 0)
+    if os.geteuid() == 0:  # the file is read-only for everybody else
+        writing = open_shell(WRITING, file)
+        ask_for_more(home, world, 5)
+        assert sorted(published(file)) == sorted(rows_of(home)["instances"])
+        writing.kill()
+        writing.communicate()
+        killed = open_shell(WRITING, file)
+        killed.kill()  # what it wrote lies beside the file
+        killed.communicate()
+        assert genval("sql", "from category_stats", "--home", str(home)).returncode == 0
+        ask_for_more(home, world, 10)
+        assert sorted(published(file)) == sorted(rows_of(home)["instances"])
+
+    before = published(file)
+    reading = open_shell(READING, file)
+    ask_for_more(home, world, 15)
+    answer, _ = reading.communicate("\n", timeout=60)
+    assert answer == "True\n"
+    assert sorted(published(file)) == sorted(rows_of(home)["instances"])
+    assert len(published(file)) > len(before)
