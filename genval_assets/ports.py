@@ -173,6 +173,9 @@ class Foregrounds(Protocol):
     def fingerprint(self) -> str:
         """Return model, revision and settings in one line, without opening anything."""
 
+    def can_draw(self, name: str) -> bool:
+        """Return whether the model may know a concept: a real one may know any, the offline one knows its kinds."""
+
 
 class ChatModel(Protocol):
     """Answers questions; text only, or text and images."""

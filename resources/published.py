@@ -37,16 +37,19 @@ class Answer:
 
 
 def query(path: Path, sql: str) -> Answer:
-    """Return the rows of one or several statements' last result; the file cannot be changed, nor another be read.
+    """Return the rows of one statement; the file cannot be changed, nor another be read.
 
     Raises:
         NothingPublished: there is no file.
+        ValueError: there is no statement, or more than one.
         duckdb.Error: the SQL is wrong, or asks for what is locked; the message says which.
     """
     if not path.exists():
         raise NothingPublished(f"{path} is not there yet: `genval top-up` publishes it, or materialize `warehouse`")
     with _private(path) as file, closing(_opened(path, file)) as connection:
         ((as_of,),) = connection.execute("select as_of from genval_meta").fetchall()
+        if len(statements := connection.extract_statements(sql)) != 1:
+            raise ValueError(f"one statement is answered at a time; got {len(statements)}")
         result = connection.execute(sql)
         columns = tuple(name for name, *_ in result.description or ())
         return Answer(columns, result.fetchall() if columns else [], as_of)

@@ -13,7 +13,7 @@ def collect(home: Path, keep_rejects_days: float, *, dry_run: bool) -> None:
     try:
         found = collect_garbage(home, timedelta(days=keep_rejects_days), datetime.now(UTC), dry_run=dry_run)
     except BlockingIOError as err:
-        stop(f"a run is at work on this home; try again when it is done ({err})", 1)
+        stop(str(err), 1)
     verb = "would delete" if dry_run else "deleted"
     say(
         f"{verb} {len(found.unnamed)} pictures that no row names, {len(found.rejected)} of old rejects, "

@@ -4,16 +4,18 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from rich.markup import escape
 
-from genval_assets.commands.session import console, opened, session, stop
+from genval_assets.commands.session import console, opened, say, session, stop
 from genval_assets.concepts.register import active
 from genval_assets.config import SETTINGS_FILE, BackgroundSettings, DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.config_text import write_settings
 from genval_assets.rows import Category
 from genval_assets.runs import SET_UP, errors
 from genval_assets.topup.reach import Reach, reach, summary
+from resources.annotations import CocoPhotographs
 from resources.files import write_atomically
 
 SHOWN = 12
@@ -66,10 +68,10 @@ def make_project(home: Path, given: Given, *, as_json: bool) -> None:
         except KeyboardInterrupt:
             settings_file.unlink()  # without it the same command can be given again
             raise
-        if not result.success:
+        faults = errors(result.all_events) or _without_images(given)
+        if faults:
             settings_file.unlink()
-            hint = f"nothing was set up; correct it and run init again (--home {home})"
-            stop("\n".join([*errors(result.all_events), hint]))
+            stop("\n".join([*faults, f"nothing was set up; correct it and run init again (--home {quote(str(home))})"]))
         rows = list(active(one.tables.read(Category)).values())
         sources = one.project.sources(one.foregrounds)
         reaches = reach(rows, sources)
@@ -77,6 +79,21 @@ def make_project(home: Path, given: Given, *, as_json: bool) -> None:
         print(json.dumps(_as_json(home, rows, tuple(sources.fingerprints), reaches)))
     else:
         _tell(home, rows, tuple(sources.fingerprints), reaches)
+
+
+def _without_images(given: Given) -> list[str]:
+    """Return the fault that no image of the annotation file is in the folder; say it where only some are missing."""
+    if given.coco is None or given.images is None:
+        return []
+    with CocoPhotographs(annotations=str(given.coco), images=str(given.images)).open() as source:
+        if source is None:
+            return []
+        named, missing = len(list(source.images())), source.missing_files()
+    if named and missing == named:
+        return [f"none of the {named} images that {given.coco} names is in {given.images}; give the folder they are in"]
+    if missing:
+        say(f"{missing} of {named} images that {given.coco} names are not in {given.images}; they are left out")
+    return []
 
 
 def settings_for(given: Given) -> GenvalSettings:
@@ -114,16 +131,17 @@ def _tell(home: Path, rows: list[Category], sources: tuple[str, ...], reaches: l
     out.print(f"[bold]{len(rows)} categories[/bold], {len(rare)} of them rare.")
     table = Table("category", "real", "target", "reachable", "rare because", box=SIMPLE_HEAD)
     reasons = {row.category: row.rare_reason for row in rows}
-    for one in reaches[:SHOWN]:
+    for one in sorted(reaches, key=lambda r: r.reachable == r.real)[:SHOWN]:  # what can be helped comes first
         numbers = str(one.real), str(one.target), str(one.reachable)
         table.add_row(escape(one.name), *numbers, escape(reasons[one.category]))
     if reaches:
         out.print(table)
     if len(reaches) > SHOWN:
-        out.print(f"… and {len(reaches) - SHOWN} more: genval status --home {home}")
+        out.print(f"… and {len(reaches) - SHOWN} more: genval status --home {quote(str(home))}", soft_wrap=True)
     out.print(f"Sources: {', '.join(sources)}. {escape(summary(reaches))}")
     out.print(f"Settings, every key explained: {home / SETTINGS_FILE}", soft_wrap=True)
-    out.print(f"Next: genval top-up --home {home} --until-done, or genval dev --home {home}", soft_wrap=True)
+    place = quote(str(home))
+    out.print(f"Next: genval top-up --home {place} --until-done, or genval dev --home {place}", soft_wrap=True)
 
 
 def _as_json(home: Path, rows: list[Category], sources: tuple[str, ...], reaches: list[Reach]) -> dict[str, object]:

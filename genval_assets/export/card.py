@@ -1,8 +1,9 @@
 """The dataset card: a README.md made from the facts of a set."""
 
 import re
+from functools import cache
 
-from jinja2 import PackageLoader, StrictUndefined
+from jinja2 import PackageLoader, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from genval_assets.export.facts import Facts
@@ -17,6 +18,15 @@ def card(facts: Facts, settings: ExportSettings, loss: PolygonLoss | None) -> by
 
     Every value that the template prints is escaped, so a name stays a name whatever it holds.
     """
+    fields = ExportSettings.model_fields.items()
+    described = [(key, field.description, getattr(settings, key)) for key, field in fields if key != "name"]
+    text = _template().render(facts=facts, settings=settings, described=described, loss=loss)
+    return text.encode()
+
+
+@cache
+def _template() -> Template:
+    """Return the compiled template; compiling takes longer than all else of a small set's card."""
     # autoescape would write HTML entities only; Markdown needs more, so `finalize` escapes every printed value
     environment = SandboxedEnvironment(
         loader=PackageLoader("genval_assets.export"),
@@ -27,10 +37,7 @@ def card(facts: Facts, settings: ExportSettings, loss: PolygonLoss | None) -> by
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    fields = ExportSettings.model_fields.items()
-    described = [(key, field.description, getattr(settings, key)) for key, field in fields if key != "name"]
-    text = environment.get_template("card.md.j2").render(facts=facts, settings=settings, described=described, loss=loss)
-    return text.encode()
+    return environment.get_template("card.md.j2")
 
 
 def escape_markdown(text: str) -> str:

@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -52,13 +53,7 @@ def gallery(facts: Facts, numbered: NumberedSet, scenes_per_category: int) -> It
     A category's page shows the scenes composed for it first, then others in which it was pasted. All names are
     escaped; nothing is loaded from outside the set.
     """
-    environment = SandboxedEnvironment(
-        loader=PackageLoader("genval_assets.export"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = _templates()
     page_template = environment.get_template("gallery_page.html.j2")
     paths = _SvgPaths()
     chosen = _scenes_by_category(numbered, scenes_per_category)
@@ -77,6 +72,18 @@ def gallery(facts: Facts, numbered: NumberedSet, scenes_per_category: int) -> It
             yield f"gallery/{files[i]}", html.encode()
     index = environment.get_template("gallery_index.html.j2").render(facts=facts, tiles=tiles)
     yield "gallery/index.html", index.encode()
+
+
+@cache
+def _templates() -> SandboxedEnvironment:
+    """Return the templates; compiled once per process, which takes longer than all else of a small gallery."""
+    return SandboxedEnvironment(
+        loader=PackageLoader("genval_assets.export"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def svg_path(mask: Mask, left: int, top: int, tolerance: float = 0.75) -> str:

@@ -74,6 +74,10 @@ class OfflineForegrounds(dg.ConfigurableResource[None]):
         """What its instances are called in the `source` column."""
         return SOURCE
 
+    def can_draw(self, name: str) -> bool:
+        """Return whether the studio has a kind of this name."""
+        return kind_named(name) is not None
+
     def fingerprint(self) -> str:
         """Return model, revision and settings in one line."""
         return f"{MODEL_NAME}@{REVISION} frame={self.frame}"

@@ -33,5 +33,5 @@ def test_while_a_run_is_at_work_nothing_is_deleted(project, genval):
     with RunLocks(home=str(project)).hold("run-1"):
         done = genval("gc", "--home", project)
     assert done.exit_code == 1
-    assert "a run is at work on this home" in done.stderr
+    assert "runs are at work on this home" in done.stderr
     assert picture.exists()

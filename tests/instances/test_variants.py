@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genval_assets.instances.effective import PER_SOURCE
-from genval_assets.instances.variants import VariantSettings, candidate, capacity, vary
+from genval_assets.instances.variants import VariantSettings, vary
 
 DEFAULTS = VariantSettings()
 STILL = VariantSettings(
@@ -96,18 +96,6 @@ def test_the_resampled_edge_keeps_its_colour():
     assert len(rim) > 20
     assert rim[:, :3].min() >= 195
     assert rim[:, :3].max() <= 205
-
-
-def test_every_reference_comes_once_before_any_comes_twice():
-    drawn = [candidate(i, ["a", "b"], DEFAULTS) for i in range(6)]
-    assert drawn == [("a", 0), ("b", 0), ("a", 1), ("b", 1), ("a", 2), ("b", 2)]
-    assert capacity(2, DEFAULTS) == 6
-
-
-@pytest.mark.parametrize(("index", "references"), [(6, ["a", "b"]), (-1, ["a"]), (0, [])])
-def test_an_index_beyond_the_capacity_is_an_error(index, references):
-    with pytest.raises(ValueError, match="candidate index"):
-        candidate(index, references, DEFAULTS)
 
 
 def test_by_default_no_candidate_is_made_that_could_not_count():

@@ -19,3 +19,8 @@ def test_accepted_ones_beyond_what_is_effective_do_not_count(tally, round_of):
 
 def test_only_what_is_missing_is_listed(tally):
     assert deficits([tally("a", effective=90), tally("b", effective=96), tally("c", effective=500)]) == {"a": 6}
+
+
+def test_what_no_scene_could_hold_is_not_in_the_dataset_and_does_not_count(tally, round_of):
+    assert deficit(tally(rounds=(round_of(1, 96),), refused=1)) == 1
+    assert deficit(tally(rounds=(round_of(1, 50),), effective=12, refused=38)) == 96

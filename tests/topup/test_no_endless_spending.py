@@ -24,11 +24,16 @@ class World:
     objects: dict[str, int]  # usable source objects: fewer than real ones, known once a run has looked
     chance: dict[str, float]  # by source
     error: float
+    refusing: float  # chance that no scene can hold an accepted instance
     tally: object  # the fixture
     drawn: list[tuple[str, str, int]] = field(default_factory=list)
     rounds: dict[str, list[RoundTally]] = field(default_factory=lambda: defaultdict(list))
     looked_for: set[str] = field(default_factory=set)
+    refused: Counter = field(default_factory=Counter)
     kept: dict[str, Counter] = field(default_factory=lambda: defaultdict(Counter))  # accepted, by source object
+
+    def effective(self, key: str) -> int:
+        return sum(n if one is None else min(3, n) for one, n in self.kept[key].items())
 
     def tallies(self) -> list[Tally]:
         next_index: dict[str, dict[str, int]] = defaultdict(dict)
@@ -42,7 +47,9 @@ class World:
                 target=TARGET,
                 real=real,
                 references=self.objects[key] if key in self.looked_for else 0,
-                effective=sum(n if one is None else min(3, n) for one, n in self.kept[key].items()),
+                effective=self.effective(key),
+                scenes=sum(self.kept[key].values()) - self.refused[key],
+                refused=self.refused[key],
                 next_index=next_index[key],
             )
             for position, (key, real) in enumerate(self.real.items())
@@ -59,6 +66,7 @@ class World:
                 outcomes["accepted"] += 1
                 one = index % self.objects[top.category] if top.source == "cutout" else None
                 self.kept[top.category][one] += 1
+                self.refused[top.category] += luck.random() < self.refusing
             else:
                 outcomes["rejected"] += 1
         done = {name: outcomes[name] for name in ("accepted", "rejected", "errors")}
@@ -91,6 +99,7 @@ WORLDS = st.fixed_dictionaries(
         "cutout": st.none() | CHANCES,
         "offline": st.none() | CHANCES,
         "error": st.sampled_from([0.0, 0.3, 1.0]),
+        "refusing": st.sampled_from([0.0, 0.3, 0.5, 1.0]),
         "cap": st.sampled_from([1, 7, 100]),
         "budget": st.sampled_from([0, 5, 60, 10**6]),
     }
@@ -103,7 +112,7 @@ def test_topping_up_ends_within_bounds_whatever_the_yields(tally, case):
     real = {f"c{i}": n for i, n in enumerate(case["real"])}
     chance = {source: case[source] for source in ("cutout", "offline") if case[source] is not None}
     objects = {key: max(0, n - case["unusable"]) for key, n in real.items()}
-    world = World(real, objects, chance, case["error"], tally)
+    world = World(real, objects, chance, case["error"], case["refusing"], tally)
     top_up = TopUpSettings(max_candidates_per_category=case["cap"])
     last = run_to_the_end(world, top_up, BudgetSettings(candidates=case["budget"]))
 
@@ -115,24 +124,39 @@ def test_topping_up_ends_within_bounds_whatever_the_yields(tally, case):
         if source == "cutout":
             assert n <= 3 * objects[key]
         else:
-            assert n <= (TARGET + case["cap"]) / top_up.min_yield + 2 * window
+            wanted = 2 * TARGET if case["refusing"] else TARGET  # no more than half is refused, or it ends
+            assert n <= (wanted + case["cap"]) / top_up.min_yield + 2 * window
     assert {stop.category for stop in last.stops} == set(real)
     for one in world.tallies():
         stop = next(s for s in last.stops if s.category == one.category)
-        short = one.target - one.real - one.effective
-        assert (stop.reason == "done") == (short <= 0)
+        in_scenes = max(0, world.effective(one.category) - world.refused[one.category])
+        assert (stop.reason == "done") == (TARGET - one.real - in_scenes <= 0)
 
 
 @pytest.mark.parametrize("chance", [0.2, 0.5, 0.9])
 def test_a_category_that_can_reach_its_target_does_and_wastes_little(tally, chance):
-    world = World({"zebra": 0}, {"zebra": 0}, {"offline": chance}, 0.0, tally)
+    world = World({"zebra": 0}, {"zebra": 0}, {"offline": chance}, 0.0, 0.0, tally)
     run_to_the_end(world, TopUpSettings(), BudgetSettings())
     made = sum(world.kept["zebra"].values())
     assert TARGET <= made <= 2 * TARGET
 
 
 def test_a_source_that_only_errs_is_given_up(tally):
-    world = World({"zebra": 0}, {"zebra": 0}, {"offline": 1.0}, 1.0, tally)
+    world = World({"zebra": 0}, {"zebra": 0}, {"offline": 1.0}, 1.0, 0.0, tally)
     last = run_to_the_end(world, TopUpSettings(), BudgetSettings())
     assert [stop.reason for stop in last.stops] == ["exhausted"]
     assert len(world.drawn) < 1000
+
+
+def test_where_scenes_refuse_everything_one_wave_is_all_it_costs(tally):
+    world = World({"zebra": 0}, {"zebra": 0}, {"offline": 1.0}, 0.0, 1.0, tally)
+    last = run_to_the_end(world, TopUpSettings(), BudgetSettings())
+    assert [stop.reason for stop in last.stops] == ["failing"]
+    assert len(world.drawn) <= 2 * TARGET
+
+
+@pytest.mark.parametrize("cap", [1, 7, 100])
+def test_where_scenes_refuse_some_what_they_hold_reaches_the_target(tally, cap):
+    world = World({"zebra": 0}, {"zebra": 0}, {"offline": 0.9}, 0.0, 0.2, tally)
+    run_to_the_end(world, TopUpSettings(max_candidates_per_category=cap), BudgetSettings())
+    assert TARGET <= world.effective("zebra") - world.refused["zebra"] <= 2 * TARGET

@@ -160,14 +160,14 @@ def test_what_is_in_flight_is_left_out(tally):
 def test_an_interrupted_plan_is_finished_before_a_new_one_is_made(tally):
     open_round = RoundTally(1, "model 0", planned=40, drawn=30, accepted=20, rejected=5, errors=0)
     wave = plan(tally(rounds=(open_round,)), tally("dog", position=1))
-    assert wave.resumed == (Resumed("zebra", 15),)
+    assert wave.resumed == (Resumed("zebra", owed=15, candidates=10),)
     assert [top.category for top in wave.tops] == ["dog"]
     assert wave.categories == ("zebra", "dog")
 
 
 def test_missing_scenes_are_made_even_where_the_target_is_reached(tally, round_of):
     judged = tally(rounds=(round_of(1, 96),), scenes=90, refused=1)
-    assert plan(judged).resumed == (Resumed("zebra", 5),)
+    assert plan(judged).resumed == (Resumed("zebra", owed=5, candidates=0),)
     assert plan(replace(judged, refused=6)).resumed == ()
 
 
@@ -226,11 +226,50 @@ def test_candidates_asked_for_beyond_the_source_objects_are_refused_by_name(tall
     assert "3 of the candidates" in wave.stops[0].why
 
 
-def test_asking_again_after_a_kill_finishes_what_was_asked_and_adds_nothing(tally):
+def test_asking_for_more_after_a_kill_finishes_what_was_planned_and_draws_more(tally):
     open_round = RoundTally(1, "model 1", planned=10, drawn=4, accepted=4, rejected=0, errors=0)
-    wave = plan(tally(rounds=(open_round,)), ask=Ask({"zebra"}, candidates=10))
-    assert wave.tops == ()
-    assert wave.resumed == (Resumed("zebra", 6),)
+    killed = tally(rounds=(open_round,), next_index={"offline": 10})
+    wave = plan(killed, ask=Ask({"zebra"}, candidates=7))
+    assert wave.resumed == (Resumed("zebra", owed=6, candidates=6),)
+    assert [(top.round, top.first_index, top.count) for top in wave.tops] == [(2, 10, 7)]
+    assert wave.categories == ("zebra",)
+    assert plan(killed, ask=Ask({"zebra"})).tops == ()
+
+
+def test_what_a_budget_leaves_no_room_for_beside_the_unfinished_is_named(tally):
+    killed = tally(rounds=(RoundTally(1, "model 1", planned=10, drawn=4, accepted=4, rejected=0, errors=0),))
+    wave = plan(killed, ask=Ask({"zebra"}, candidates=7), budget=BudgetSettings(candidates=6))
+    assert (wave.candidates, wave.tops, reasons(wave)) == (6, (), {"zebra": "budget_candidates"})
+
+
+def test_verdicts_and_scenes_to_go_are_no_candidates_of_the_budget(tally):
+    drawn = RoundTally(1, "model 1", planned=10, drawn=10, accepted=6, rejected=1, errors=0)
+    wave = plan(tally(rounds=(drawn,), scenes=0), budget=BudgetSettings(candidates=100), spent=Spent(candidates=100))
+    assert wave.resumed == (Resumed("zebra", owed=9, candidates=0),)
+    assert wave.candidates == 0
+    assert wave.seconds > 0
+    assert wave.why == "0 candidates and 9 unfinished verdicts or scenes for 1 categories, about 0 min"
+
+
+def test_only_what_is_still_to_be_drawn_leaves_less_of_the_budget_for_others(tally):
+    killed = RoundTally(1, "model 1", planned=40, drawn=30, accepted=20, rejected=5, errors=0)
+    wave = plan(tally(rounds=(killed,), scenes=0), tally("dog", position=1), budget=BudgetSettings(candidates=60))
+    assert counts(wave) == {("dog", "offline"): 50}
+    assert wave.candidates == 60
+
+
+def test_what_was_given_up_is_left_out_whatever_it_lacks(tally):
+    killed = tally(rounds=(RoundTally(1, "model 1", planned=9, drawn=0, accepted=0, rejected=0, errors=0),))
+    wave = plan(killed, tally("dog", position=1), given_up={"zebra"})
+    assert wave.categories == ("dog",)
+    assert reasons(wave) == {"zebra": "given_up"}
+    assert plan(killed, given_up={"zebra"}).why == "nothing to do: 1 given up for now, tried in vain"
+
+
+def test_where_scenes_refuse_most_nothing_is_planned_until_somebody_asks(tally, round_of):
+    refused = tally(rounds=(round_of(1, 20),), scenes=2, refused=18)
+    assert reasons(plan(refused)) == {"zebra": "failing"}
+    assert plan(refused, ask=Ask({"zebra"})).candidates > 0
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """When a source is given up: only on enough evidence, only for the fingerprint that it was seen under."""
 
+from dataclasses import replace
+
 import pytest
 
 from genval_assets.topup.settings import TopUpSettings
-from genval_assets.topup.sources import is_exhausted, yield_lower
+from genval_assets.topup.sources import Sources, is_exhausted, yield_lower
 
 SETTINGS = TopUpSettings(min_yield=0.1, rounds_before_exhausted=3)
 
@@ -49,3 +51,20 @@ def test_the_prior_fades_as_candidates_are_judged(round_of):
 
 def test_a_forecast_is_never_under_the_floor(round_of):
     assert yield_lower([round_of(1, 0, 900)], "model 1", SETTINGS) == 0.1
+
+
+@pytest.mark.parametrize(
+    ("real", "references", "looked", "objects"),
+    [
+        (2, 0, False, 2),
+        (9, 4, False, 6),  # a list that was read again may tell of new ones, up to the limit
+        (2, 4, False, 4),  # what is cut out is there, whatever the new list says
+        (9, 4, True, 4),
+        (9, 0, True, 0),
+    ],
+)
+def test_source_objects_are_assumed_until_they_were_looked_for(tally, real, references, looked, objects):
+    sources = Sources({"cutout": "cuts 1"}, max_references=6, looked_for={"zebra"} if looked else ())
+    one = tally(real=real, references=references)
+    assert sources.left(one, "cutout") == 3 * objects
+    assert sources.left(replace(one, next_index={"cutout": 2}), "cutout") == max(0, 3 * objects - 2)

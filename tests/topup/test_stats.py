@@ -41,6 +41,27 @@ def test_a_category_that_keeps_failing_says_where_to_look(tally):
     assert "3 times in a row; see `failures`" in row.why
 
 
+def test_a_category_whose_scenes_refuse_most_of_what_was_accepted_says_what_to_change(tally, round_of):
+    row = stat(tally(rounds=(round_of(1, 96),), scenes=40, refused=56))
+    assert (row.state, row.deficit) == ("failing", 56)
+    assert row.why.startswith("no scene could hold 56 of its 96 accepted instances; see `quarantine`")
+    assert "[scenes]" in row.why
+
+
+@pytest.mark.parametrize(
+    ("accepted", "refused", "state"),
+    [(3, 3, "short"), (4, 2, "short"), (4, 3, "failing"), (5, 3, "failing"), (193, 97, "failing"), (400, 201, "done")],
+)
+def test_more_than_half_of_four_or_more_must_be_refused_for_that(tally, round_of, accepted, refused, state):
+    one = tally(rounds=(round_of(1, accepted),), scenes=accepted - refused, refused=refused)
+    assert stat(one).state == state
+
+
+def test_done_counts_what_scenes_could_hold(tally, round_of):
+    row = stat(tally(rounds=(round_of(1, 100),), scenes=98, refused=2))
+    assert row.why == "4 real and 98 effective synthetic instances reach its target of 100"
+
+
 def test_an_interrupted_category_is_short_even_at_its_target(tally):
     cut = RoundTally(1, "model 1", planned=100, drawn=99, accepted=97, rejected=0, errors=0)
     row = stat(tally(rounds=(cut,)))
