@@ -59,7 +59,7 @@ def main() -> None:
 def made_project(folder: Path, n: int) -> list[str]:
     """Make a project of `n` names and return its partition keys, in their order."""
     names = folder / "names.csv"
-    names.write_text("name,target\n" + "".join(f"{KINDS[i % len(KINDS)]} {i:04d},0\n" for i in range(n)))
+    names.write_text("name,target\n" + "".join(f"{KINDS[i % len(KINDS)]} ({i:04d}),0\n" for i in range(n)))
     command = [sys.executable, "-m", "genval_assets.cli", "init", "--names", str(names), "--home", str(folder / "home")]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     from genval_assets.concepts.register import active
@@ -135,9 +135,7 @@ def counting(
 
 def report(together: list[Measured], alone: list[Measured]) -> None:
     """Print the medians per category and their ratio."""
-    print(
-        f"{BATCH} scattered categories, one candidate each; median of {len(together)} runs of {BATCH} and of ", end=""
-    )
+    print(f"{BATCH} scattered categories, one candidate each; medians of {len(together)} runs of {BATCH} and ", end="")
     print(f"{len(alone)} processes of one, interleaved; {os.cpu_count()} cores, {platform.machine()}\n")
     print("| way | runs for 100 | models opened in a run | wall s per category | CPU s per category |")
     print("|---|---:|---|---:|---:|")

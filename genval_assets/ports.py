@@ -95,7 +95,14 @@ class Photographs(Protocol):
         """Return the usable images, by id."""
 
     def image(self, image_id: int) -> SourceImage:
-        """Return one image's record."""
+        """Return one image's record.
+
+        Raises:
+            KeyError: the file does not name it, or not as one that can be used.
+        """
+
+    def has_file(self, image_id: int) -> bool:
+        """Return whether there is a file for one of the usable images; its content is not looked at."""
 
     def of_category(self, source_id: int) -> list[SourceAnnotation]:
         """Return the non-crowd annotations of a category, by id."""

@@ -23,6 +23,8 @@ DAGSTER_YAML = """\
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
+python_logs:
+  python_log_level: INFO
 telemetry:
   enabled: false
 nux:
@@ -66,6 +68,7 @@ class Project:
             per_source=self.settings.instances.variants.per_source,
             max_references=self.settings.instances.references.per_category,
             looked_for=looked_for,
+            can_draw=foregrounds.can_draw,
         )
 
     def _fingerprints(self, foregrounds: Foregrounds) -> Mapping[str, str]:

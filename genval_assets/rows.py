@@ -78,12 +78,13 @@ class Reference(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Background(Row):
-    """A picture that scenes may be composed on."""
+    """A picture that scenes may be composed on, as one generation of the list of backgrounds has it."""
 
     table: ClassVar[str] = "backgrounds"
     id_column: ClassVar[str] = "background_id"
 
     background_id: str
+    generation: int  # of the list, from 1; new scenes stand on the newest, earlier ones keep the row they name
     kind: str  # yours | training | drawn
     path: str  # below the user's folder of that kind; below the home for `drawn`
     width: int
@@ -318,6 +319,7 @@ class TopUp(Row):
     yield_lower: float  # lower Wilson bound of the yield it was divided by
     fingerprint: str  # of the prompts, model and settings it was planned under
     requested_by: str  # plan | candidates
+    references: int | None  # source objects that the indices were planned over; cut-outs only
 
 
 ROWS: tuple[type[Row], ...] = (

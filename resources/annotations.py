@@ -104,9 +104,13 @@ class IndexedPhotographs:
             complete=image_id not in self._index.incomplete,
         )
 
+    def has_file(self, image_id: int) -> bool:
+        """Return whether there is a file for one of the usable images; its content is not looked at."""
+        return (self._folder / self.image(image_id).path).is_file()
+
     def missing_files(self) -> int:
         """Return for how many of the usable images there is no file."""
-        return sum(not (self._folder / image.path).is_file() for image in self.images())
+        return sum(not self.has_file(image_id) for image_id in self._images)
 
     def of_category(self, source_id: int) -> list[SourceAnnotation]:
         """Return the non-crowd annotations of a category, by id; none for a category that the file does not have."""

@@ -1,5 +1,6 @@
 """The sensor that tops up what is under target: one anchored run for a whole wave of scattered categories."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -11,8 +12,14 @@ from genval_assets.partitions import CATEGORIES
 from genval_assets.ports import ConceptSource, Foregrounds, Locks, Tables
 from genval_assets.project import Project
 from genval_assets.runs import SET_UP, being_set_up, in_flight, looked_for, report_dead_runs, to_set_up
-from genval_assets.topup.attempts import MOST_ATTEMPTS, next_attempt
+from genval_assets.topup.attempts import MOST_ATTEMPTS, next_attempt, next_turn
+from genval_assets.topup.plan import WavePlan
 from sensors.requests import setup_request, switched, wave_request
+
+GIVEN_UP = (
+    f"given up: {MOST_ATTEMPTS} runs of the same work left no trace; see why they failed, then launch it by hand, or "
+    "reset the cursor of this sensor"
+)
 
 
 def rare_classes(schedule: ScheduleSettings) -> dg.SensorDefinition:
@@ -48,21 +55,22 @@ def request_next_wave(
         return _once_more(context.cursor, "setup", setup_request(missing))
     settings = project.settings
     sources = project.sources(foregrounds, looked_for=looked_for(instance))
-    wave = next_wave(tables, settings.top_up, settings.budget, sources, in_flight(instance), now)
+    busy = in_flight(instance)
+
+    def plan(given_up: Collection[str]) -> WavePlan:
+        return next_wave(tables, settings.top_up, settings.budget, sources, busy, now, given_up)
+
+    turn = next_turn(plan, context.cursor)
     registered = set(instance.get_dynamic_partitions(CATEGORIES.name or ""))
-    keys = [key for key in wave.categories if key in registered]
-    if not keys:
-        return dg.SensorResult(skip_reason=wave.why)
-    return _once_more(context.cursor, wave.key, wave_request(keys))
+    keys = [key for key in turn.wave.categories if key in registered]
+    if keys:
+        return dg.SensorResult(run_requests=[wave_request(keys)], cursor=turn.memory)
+    return dg.SensorResult(skip_reason=f"{turn.wave.why}; {GIVEN_UP}" if turn.given_up else turn.wave.why)
 
 
 def _once_more(cursor: str | None, work: str, request: dg.RunRequest) -> dg.SensorResult:
     """Return the request, unless the same work was launched in vain often enough."""
     attempt = next_attempt(cursor, work)
     if attempt.too_many:
-        why = (
-            f"given up: {MOST_ATTEMPTS} runs of the same work left no trace; see why they failed, then launch it by "
-            "hand, or reset the cursor of this sensor"
-        )
-        return dg.SensorResult(skip_reason=why)
+        return dg.SensorResult(skip_reason=GIVEN_UP)
     return dg.SensorResult(run_requests=[request], cursor=attempt.memory)

@@ -1,26 +1,32 @@
 """Wiring of `category_dataset` and `training_dataset`: rows become sets that a trainer reads."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import Any
 
 import dagster as dg
 
+from genval_assets.assets.backgrounds import validation_guard
 from genval_assets.assets.catalog import AFTER_THE_WAVE, OWNERS
 from genval_assets.assets.cost import metered
+from genval_assets.assets.quarantine import append_quarantined
+from genval_assets.assets.real_images import RealImages, real_images
 from genval_assets.batches import Batch
 from genval_assets.concepts.register import active
 from genval_assets.export.build import ExportedSet, export_set
-from genval_assets.export.content import SetContent, composed_for
+from genval_assets.export.content import SetContent, composed_for, one_scene_each
 from genval_assets.export.numbering import export_rows
-from genval_assets.export.settings import ExportSettings
+from genval_assets.export.settings import CATEGORY_SETS, ExportSettings
 from genval_assets.ports import Datasets, Locks, Photographs, PhotographSource, Tables
 from genval_assets.project import Project
-from genval_assets.rows import Annotation, Background, Category, Export, Instance, Scene, Verdict
+from genval_assets.rows import Annotation, Background, Category, Export, Instance, Scene, ValidationImage, Verdict
 from genval_assets.runs import lock_name
+from genval_assets.types import SourceImage
 
 STAGE = "category_dataset"
+MERGED = "training_dataset"
+NO_REAL_IMAGES = RealImages()
 
 
 def save_category_datasets(
@@ -33,7 +39,7 @@ def save_category_datasets(
         for category in batch.each(STAGE):
             with batch.attempt(STAGE, category):
                 content = composed_for(everything, category.category)
-                exported = export_set(f"categories/{category.category}", content, own)
+                exported = export_set(f"{CATEGORY_SETS}/{category.category}", content, own)
                 folder = datasets.write(exported.name, exported.files, exported.links)
                 batch.tell(STAGE, category, set_metadata(exported, folder))
 
@@ -43,48 +49,62 @@ def gather(
     source: Photographs | None,
     image_folder: str,
     scene_categories: Collection[str] | None = None,
-    *,
-    include_real: bool = False,
+    real: RealImages = NO_REAL_IMAGES,
 ) -> SetContent:
-    """Return the rows of all scenes with all accepted instances, or of the scenes composed for some categories."""
-    scenes = tables.read(Scene, scene_categories)
+    """Return the rows of all scenes with all accepted instances, or of the scenes composed for some categories.
+
+    Args:
+        tables: the record.
+        source: the user's annotation file; None where there is none.
+        image_folder: absolute; where the paths of the user's images begin.
+        scene_categories: what the scenes were composed for; None for all scenes, and all accepted instances.
+        real: images to merge into the set.
+    """
+    scenes = one_scene_each(tables.read(Scene, scene_categories))
     wanted = {scene.scene_id for scene in scenes}
-    annotations = [row for row in tables.read(Annotation) if row.scene_id in wanted]
-    verdicts = tables.read(Verdict)
+    annotations = [row for row in tables.read(Annotation, scene_categories) if row.scene_id in wanted]
+    inside = None if scene_categories is None else {row.category for row in annotations if row.instance_id is not None}
+    verdicts = tables.read(Verdict, inside)
     pooled = {row.instance_id for row in annotations}
     if scene_categories is None:
         pooled |= {row.instance_id for row in verdicts if row.outcome == "accepted"}
+    canvases = {scene.image_id for scene in scenes if scene.image_id is not None}
+    found = _still_named(source, canvases)
     return SetContent(
         categories=tuple(active(tables.read(Category)).values()),
         scenes=tuple(scenes),
         annotations=tuple(annotations),
-        instances=tuple(row for row in tables.read(Instance) if row.instance_id in pooled),
+        instances=tuple(row for row in tables.read(Instance, inside) if row.instance_id in pooled),
         verdicts=tuple(row for row in verdicts if row.instance_id in pooled),
         backgrounds=tuple(tables.read(Background)),
+        source_images=tuple(found.values()),
+        gone_images=tuple(sorted(canvases - found.keys())),
+        real_images=real.images,
+        real_annotations=real.annotations,
+        real_refused=real.refused,
         image_folder=image_folder,
-        **_real(source, scenes, include_real=include_real),
     )
 
 
-def _real(source: Photographs | None, scenes: Sequence[Scene], *, include_real: bool) -> dict[str, Any]:
-    """Return the training images that were pasted onto or, with `include_real`, all of them with what is in them."""
-    if source is None:
-        return {}
-    if not include_real:
-        used = sorted({scene.image_id for scene in scenes if scene.image_id is not None})
-        return {"source_images": tuple(source.image(image_id) for image_id in used)}
-    images = tuple(source.images())
-    found = tuple(one for image in images for one in source.of_image(image.image_id))
-    return {"source_images": images, "source_annotations": found}
+def _still_named(source: Photographs | None, image_ids: Collection[int]) -> dict[int, SourceImage]:
+    """Return the images that the user's file still names, by id."""
+    found = {}
+    if source is not None:
+        for image_id in sorted(image_ids):
+            with suppress(KeyError):
+                found[image_id] = source.image(image_id)
+    return found
 
 
 def set_metadata(exported: ExportedSet, folder: str) -> dict[str, dg.MetadataValue | int]:
     """Return what people see of a set in the UI."""
+    left_out = exported.facts.left_out
     return {
         "folder": dg.MetadataValue.text(folder),
         "images": len(exported.numbered.images),
         "annotations": len(exported.numbered.annotations),
         "unscreened_backgrounds": exported.facts.unscreened,
+        "left_out": dg.MetadataValue.json({**vars(left_out), "real_images": dict(left_out.real_images)}),
     }
 
 
@@ -104,13 +124,22 @@ def training_dataset(
     datasets: dg.ResourceParam[Datasets],
     locks: dg.ResourceParam[Locks],
 ) -> dg.MaterializeResult[None]:
-    """Everything composed so far as one set, with the real images merged in if the settings say so."""
-    run_id, settings = context.run.run_id, project.settings.export
+    """Everything composed so far as one set, with the real images merged in if the settings say so.
+
+    Left out are real images that cannot be exported whole, validation pictures, and scenes on training images that
+    the annotation file no longer names.
+    """
+    run_id, now, settings = context.run.run_id, datetime.now(UTC), project.settings.export
     with locks.hold(lock_name(run_id)), photographs.open() as source:
-        content = gather(tables, source, project.image_folder, include_real=settings.include_real)
+        real = NO_REAL_IMAGES
+        if settings.include_real and source is not None:
+            distance = project.settings.backgrounds.screening.phash_distance
+            real = real_images(source, validation_guard(tables.read(ValidationImage), distance))
+        append_quarantined(tables, MERGED, real.refused, run_id, now)
+        content = gather(tables, source, project.image_folder, real=real)
         exported = export_set(settings.name, content, settings)
         folder = datasets.write(exported.name, exported.files, exported.links)
-        rows = export_rows(exported.numbered, PurePosixPath(folder).name, run_id, datetime.now(UTC))
+        rows = export_rows(exported.numbered, PurePosixPath(folder).name, run_id, now)
         known = tables.ids(Export)
         tables.append([row for row in rows if row.export_id not in known])
     return dg.MaterializeResult(metadata=set_metadata(exported, folder))

@@ -6,17 +6,18 @@ gets a verdict at once, with outcome `error`: it counts in no rate and is not tr
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from genval_assets import keys
 from genval_assets.assets.cost import chunks, metered
 from genval_assets.batches import Batch
 from genval_assets.instances.mask import tight_crop
-from genval_assets.instances.variants import VariantSettings, candidate, vary
+from genval_assets.instances.variants import VariantSettings, vary
 from genval_assets.ports import ForegroundModel, Foregrounds, Images
 from genval_assets.rows import Category, Instance, Prompt, Reference, TopUp, Verdict
-from genval_assets.topup.owed import CUTOUT, planned_indices
+from genval_assets.topup.owed import CUTOUT, cutouts, planned_indices
 from genval_assets.types import Drawn, DrawRequest, Rgba
 
 STAGE = "raw_instances"
@@ -35,9 +36,7 @@ class Owed:
 
 def owed_candidates(batch: Batch) -> list[Owed]:
     """Return the planned candidates that are neither stored nor quarantined, by category, source and index."""
-    plans: dict[str, list[TopUp]] = defaultdict(list)
-    for plan in batch.tables.read(TopUp, batch.keys):
-        plans[plan.category].append(plan)
+    plans = _plans(batch)
     stored = {(row.category, row.source, row.index) for row in batch.tables.read(Instance, batch.keys)}
     stored |= {(row.category, row.source, row.index) for row in batch.tables.read(Verdict, batch.keys)}
     return [
@@ -46,6 +45,13 @@ def owed_candidates(batch: Batch) -> list[Owed]:
         for round_, source, index in planned_indices(plans[category.category])
         if (category.category, source, index) not in stored
     ]
+
+
+def _plans(batch: Batch) -> dict[str, list[TopUp]]:
+    plans: dict[str, list[TopUp]] = defaultdict(list)
+    for plan in batch.tables.read(TopUp, batch.keys):
+        plans[plan.category].append(plan)
+    return plans
 
 
 def draw_candidates(
@@ -62,16 +68,14 @@ def draw_candidates(
 
 
 def _vary_references(batch: Batch, owed: Sequence[Owed], images: Images, settings: VariantSettings) -> None:
-    references: dict[str, list[Reference]] = defaultdict(list)
-    for row in sorted(batch.tables.read(Reference, batch.keys), key=lambda r: r.index):
-        references[row.category].append(row)
+    shown = _shown(batch)
     with metered(batch, STAGE, model="cutout", items=len(owed)), batch.progress.stage(STAGE, len(owed)) as advance:
         for chunk in chunks(owed, CUTOUTS_PER_FLUSH):
             batch.stop_here()
             made = []
             for one in chunk:
                 with batch.attempt(STAGE, one.category):
-                    reference, variant = candidate(one.index, references[one.category.category], settings)
+                    reference, variant = shown(one)
                     seed = keys.seed_of(one.category.category, reference.reference_id, variant)
                     varied = vary(images.get(reference.image), seed, variant, settings)
                     made.append((one, reference, seed, varied.rgba, dict(varied.settings)))
@@ -85,6 +89,21 @@ def _vary_references(batch: Batch, owed: Sequence[Owed], images: Images, setting
                 ]
             )
             advance(len(chunk))
+
+
+def _shown(batch: Batch) -> Callable[[Owed], tuple[Reference, int]]:
+    """Return what tells the reference, and the number of its variant, that a planned cut-out shows."""
+    references: dict[str, list[Reference]] = defaultdict(list)
+    for row in sorted(batch.tables.read(Reference, batch.keys), key=lambda r: (r.index, r.reference_id)):
+        references[row.category].append(row)
+    plans = _plans(batch)
+    cuts = cache(lambda category: cutouts(plans[category]))
+
+    def shown(one: Owed) -> tuple[Reference, int]:
+        cut = cuts(one.category.category)[one.index]
+        return references[one.category.category][cut.reference], cut.variant
+
+    return shown
 
 
 def _draw_prompts(batch: Batch, owed: Sequence[Owed], foregrounds: Foregrounds, images: Images) -> None:

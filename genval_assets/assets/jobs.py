@@ -1,6 +1,7 @@
 """The `top_up` job: plans and works wave after wave by itself, so that nothing has to be typed to launch it."""
 
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -26,7 +27,8 @@ from genval_assets.ports import (
 from genval_assets.project import Project
 from genval_assets.rows import Category
 from genval_assets.runs import CATEGORIES_TAG, in_flight, lock_name, looked_for, report_dead_runs
-from genval_assets.topup.attempts import next_attempt
+from genval_assets.topup.attempts import next_turn
+from genval_assets.topup.plan import WavePlan
 
 
 class TopUpConfig(dg.Config):
@@ -62,17 +64,20 @@ def top_up_waves(
     failed: dict[str, str] = {}
     served: set[str] = set()
     memory: str | None = None
+
+    def plan(given_up: Collection[str]) -> WavePlan:
+        sources = project.sources(foregrounds, looked_for=looked_for(context.instance))
+        busy = in_flight(context.instance, besides=context.run.run_id)
+        settings = project.settings
+        return next_wave(tables, settings.top_up, settings.budget, sources, busy, datetime.now(UTC), given_up)
+
     with locks.hold(lock_name(context.run.run_id)):
         while True:
-            now = datetime.now(UTC)
-            report_dead_runs(context.instance, locks, now)
-            busy = in_flight(context.instance, besides=context.run.run_id)
-            sources = project.sources(foregrounds, looked_for=looked_for(context.instance))
-            wave = next_wave(tables, project.settings.top_up, project.settings.budget, sources, busy, now)
+            report_dead_runs(context.instance, locks, datetime.now(UTC))
+            turn = next_turn(plan, memory)
+            wave, memory = turn.wave, turn.memory
             context.log.info(wave.why)
-            attempt = next_attempt(memory, wave.key)
-            memory = attempt.memory
-            if not wave.categories or attempt.too_many:
+            if not wave.categories:
                 break
             context.instance.add_run_tags(context.run.run_id, {CATEGORIES_TAG: " ".join(wave.categories)})
             categories = named(wave.categories, active(tables.read(Category)))

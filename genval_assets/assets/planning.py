@@ -3,18 +3,20 @@
 The rows are written in one part before anything is drawn, so that a killed run resumes the same plan.
 """
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from genval_assets import keys
 from genval_assets.batches import Batch
 from genval_assets.ports import Tables
-from genval_assets.rows import TopUp, Usage
-from genval_assets.topup.owed import owes
+from genval_assets.rows import Reference, TopUp, Usage
+from genval_assets.topup.owed import CUTOUT, owes
 from genval_assets.topup.plan import Ask, PlannedTopUp, Spent, WavePlan, plan_wave
 from genval_assets.topup.seconds import pace
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
 from genval_assets.topup.sources import Sources
+from genval_assets.types import Tally
 
 BUDGET_WINDOW = timedelta(hours=24)
 
@@ -26,21 +28,28 @@ def next_wave(
     sources: Sources,
     in_flight: Collection[str],
     now: datetime,
+    given_up: Collection[str] = (),
 ) -> WavePlan:
-    """Return the next wave. While anything planned is unfinished, a wave is only that: it is finished first."""
-    tallies = tables.tallies()
-    unfinished = [
-        t for t in tallies if owes(t) and t.failures < settings.failures_before_pause and t.category not in in_flight
-    ]
-    return plan_wave(
-        unfinished or tallies,
-        settings,
-        budget,
-        sources,
-        in_flight=in_flight,
-        spent=spent(tables, now),
-        pace=pace(tables.read(Usage)),
-    )
+    """Return the next wave, without the categories given up.
+
+    While anything planned is unfinished and can be gone on with, a wave is only that: it is finished first.
+    """
+    tallies, used, measured = tables.tallies(), spent(tables, now), pace(tables.read(Usage))
+
+    def plan(some: Iterable[Tally]) -> WavePlan:
+        return plan_wave(
+            tuple(some),
+            settings,
+            budget,
+            sources,
+            in_flight=in_flight,
+            given_up=given_up,
+            spent=used,
+            pace=measured,
+        )
+
+    unfinished = plan(tally for tally in tallies if owes(tally))
+    return unfinished if unfinished.categories else plan(tallies)
 
 
 def spent(tables: Tables, now: datetime) -> Spent:
@@ -56,7 +65,10 @@ def spent(tables: Tables, now: datetime) -> Spent:
 def record_plans(
     batch: Batch, settings: TopUpSettings, budget: BudgetSettings, sources: Sources, candidates: int
 ) -> None:
-    """Append the plans of the batch's categories; one that still owes work gets no new plan but finishes the old."""
+    """Append the plans of the batch's categories.
+
+    One that still owes work gets no new plan but finishes the old; with `candidates` it gets one for so many more.
+    """
     tallies = [t for t in batch.tables.tallies() if t.category in set(batch.keys)]
     plan = plan_wave(
         tallies,
@@ -71,13 +83,15 @@ def record_plans(
         batch.log(f"{stop.category}: {stop.reason}: {stop.why}")
     for resumed in plan.resumed:
         batch.log(f"{resumed.category}: resumes {resumed.owed} unfinished items of an earlier plan")
-    batch.tables.append([_row(batch, top) for top in plan.tops])
+    references = Counter(row.category for row in batch.tables.read(Reference, batch.keys))
+    batch.tables.append([_row(batch, top, references[top.category]) for top in plan.tops])
 
 
-def _row(batch: Batch, top: PlannedTopUp) -> TopUp:
+def _row(batch: Batch, top: PlannedTopUp, references: int) -> TopUp:
     return TopUp(
         top_up_id=keys.recipe("top_ups", category=top.category, source=top.source, first_index=top.first_index),
         run_id=batch.run_id,
         created_at=batch.now,
+        references=references if top.source == CUTOUT else None,
         **vars(top),
     )

@@ -17,6 +17,7 @@ from genval_assets.rows import Annotation, Instance, Scene, Verdict
 from genval_assets.types import Rgb
 
 SHEET_TILES = 12
+REJECTED_TILES = 4
 SHEET_COLUMNS = 6
 TILE_PX = 96
 SCENES_SHOWN = 3
@@ -35,29 +36,37 @@ def inline_picture(rgb: Rgb, caption: str) -> dg.MetadataValue:
 
 
 def verdict_metadata(verdicts: Sequence[Verdict], instances: Mapping[str, Instance], images: Images) -> Metadata:
-    """Return counts, yield, reject reasons and a contact sheet of the newest candidates of one category."""
+    """Return a contact sheet of the newest candidates of one category, yield, counts and reject reasons."""
+    metadata: Metadata = {}
+    tiles = still_there(_shown(verdicts), lambda one: verdict_tile(one, instances[one.instance_id], images))
+    if tiles:
+        sheet = contact_sheet(tiles, SHEET_COLUMNS, TILE_PX)
+        metadata["contact_sheet"] = inline_picture(sheet, "accepted outlined green, rejected red with the reason")
     outcomes = Counter(verdict.outcome for verdict in verdicts)
     judged = outcomes["accepted"] + outcomes["rejected"]
-    reasons = Counter(reason for verdict in verdicts for reason in verdict.reasons)
-    metadata: Metadata = {
+    if judged:
+        metadata["yield"] = outcomes["accepted"] / judged
+    metadata |= {
         "generated": len(verdicts),
         "accepted": outcomes["accepted"],
         "rejected": outcomes["rejected"],
         "errors": outcomes["error"],
-        "reasons": dg.MetadataValue.table(
+    }
+    reasons = Counter(reason for verdict in verdicts for reason in verdict.reasons)
+    if reasons:
+        metadata["reasons"] = dg.MetadataValue.table(
             [dg.TableRecord({"reason": reason, "candidates": n}) for reason, n in reasons.most_common()],
             schema=dg.TableSchema([dg.TableColumn("reason", "string"), dg.TableColumn("candidates", "int")]),
-        ),
-    }
-    if judged:
-        metadata["yield"] = outcomes["accepted"] / judged
-    newest = sorted(verdicts, key=lambda v: (v.round, v.index))[-SHEET_TILES:]
-    judged_ones = [verdict for verdict in newest if verdict.stage != "draw"]
-    tiles = still_there(judged_ones, lambda verdict: verdict_tile(verdict, instances[verdict.instance_id], images))
-    if tiles:
-        sheet = contact_sheet(tiles, SHEET_COLUMNS, TILE_PX)
-        metadata["contact_sheet"] = inline_picture(sheet, "accepted outlined green, rejected red with the reason")
+        )
     return metadata
+
+
+def _shown(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return the newest accepted ones, then the newest rejected ones: those are few, and tell more."""
+    newest = sorted(verdicts, key=lambda verdict: (verdict.round, verdict.index), reverse=True)
+    rejected = [verdict for verdict in newest if verdict.outcome == "rejected"][:REJECTED_TILES]
+    accepted = [verdict for verdict in newest if verdict.outcome == "accepted"]
+    return [*accepted[: SHEET_TILES - len(rejected)], *rejected]
 
 
 def still_there(rows: Iterable[R], draw: Callable[[R], P]) -> list[P]:
@@ -81,8 +90,13 @@ def verdict_tile(verdict: Verdict, instance: Instance, images: Images) -> Tile:
 
 def scene_metadata(scenes: Sequence[Scene], annotations: Sequence[Annotation], images: Images) -> Metadata:
     """Return counts, visible shares and the newest scenes of one category with their masks drawn."""
+    metadata: Metadata = {}
+    newest = sorted(scenes, key=lambda s: s.index)[-SCENES_SHOWN:]
+    drawn = still_there(newest, lambda scene: drawn_scene(scene, annotations, images))
+    if drawn:
+        metadata["newest_scenes"] = inline_picture(_side_by_side(drawn), "scenes with the visible masks")
     pasted = [row for row in annotations if row.instance_id is not None]
-    metadata: Metadata = {
+    metadata |= {
         "scenes": len(scenes),
         "pasted_objects": len(pasted),
         "real_objects": len(annotations) - len(pasted),
@@ -90,10 +104,6 @@ def scene_metadata(scenes: Sequence[Scene], annotations: Sequence[Annotation], i
     }
     if pasted:
         metadata["mean_visible_share"] = float(np.mean([row.visible_share for row in pasted]))
-    newest = sorted(scenes, key=lambda s: s.index)[-SCENES_SHOWN:]
-    drawn = still_there(newest, lambda scene: drawn_scene(scene, annotations, images))
-    if drawn:
-        metadata["newest_scenes"] = inline_picture(_side_by_side(drawn), "scenes with the visible masks")
     return metadata
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from genval_assets import keys
 from genval_assets.assets.cost import chunks, metered
+from genval_assets.backgrounds.generations import current
 from genval_assets.batches import Batch
 from genval_assets.compose.backdrop import backdrops
 from genval_assets.compose.canvas import RealObject
@@ -139,7 +140,7 @@ def _stock(batch: Batch, settings: SceneSettings) -> Stock:
         deficits=deficits(batch.tables.tallies()),
         uses=_uses(batch, accepted),
         priors=fit_sizes(sides, settings),
-        backgrounds=batch.tables.read(Background),
+        backgrounds=current(batch.tables.read(Background)),
         own_image={row.reference_id: row.image_id for row in references},
         key_of={row.source_id: key for key, row in categories.items() if row.source_id is not None},
     )

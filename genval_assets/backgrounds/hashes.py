@@ -50,31 +50,19 @@ def nearest_distances(hashes: NDArray[np.uint64], others: NDArray[np.uint64]) ->
     return nearest
 
 
-def near_duplicates(hashes: Sequence[str], of: Sequence[str], distance: int) -> NDArray[np.bool_]:
-    """Return, per hash, whether one of `of` lies within `distance` bits of it."""
-    return nearest_distances(words(hashes), words(of)) <= distance
-
-
 @dataclass(frozen=True)
 class ValidationGuard:
     """Knows the validation pictures, so that neither they nor their near-duplicates enter training data.
 
-    Both sources of cut-outs and backgrounds are asked about. `paths` and `image_ids` are exact: what the caller
-    knows to be a validation picture by name, before any pixel is decoded.
+    It is asked about sources of cut-outs, backgrounds, and real images that are merged into a set.
     """
 
     hashes: Sequence[str] = ()
     distance: int = 6  # bits
-    paths: frozenset[str] = frozenset()
-    image_ids: frozenset[int] = frozenset()
     _words: NDArray[np.uint64] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_words", words(self.hashes))
-
-    def is_listed(self, path: str, image_id: int | None = None) -> bool:
-        """Return whether a picture is a validation picture by its path or image id."""
-        return path in self.paths or image_id in self.image_ids
 
     def is_validation(self, phash: str) -> bool:
         """Return whether a picture of this hash is a validation picture or a near-duplicate of one."""

@@ -131,11 +131,9 @@ def _screen_one(
     """Return the candidate as a background.
 
     Raises:
-        RefusedItem: with reason `validation`, `near_duplicate_of_validation`, `too_small`, `flat`, `duplicate`, or
-            whatever `load` raises.
+        RefusedItem: with reason `near_duplicate_of_validation`, `too_small`, `flat`, `duplicate`, or whatever `load`
+            raises.
     """
-    if guard.is_listed(candidate.path, candidate.image_id):
-        raise RefusedItem(candidate.path, "validation", "it is one of the validation pictures")
     if candidate.width is not None and candidate.height is not None:
         _refuse_small(candidate, candidate.width, candidate.height, settings.min_side_px)
     pixels = load(candidate)

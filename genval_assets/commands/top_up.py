@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from genval_assets.assets.planning import next_wave
 from genval_assets.commands.session import Session, say, session, stop
 from genval_assets.commands.status import print_stats, stats_of
 from genval_assets.runs import errors, in_flight, looked_for, materialized, to_set_up
-from genval_assets.topup.attempts import next_attempt
+from genval_assets.topup.attempts import MOST_ATTEMPTS, next_turn
 from genval_assets.topup.plan import WavePlan
 
 
@@ -46,11 +47,10 @@ def work(one: Session, *, hours: float | None = None, until_done: bool = False) 
     end = time.monotonic() + (hours or 0.0) * 3600
     memory: str | None = None
     while True:
-        wave = plan(one)
-        attempt = next_attempt(memory, wave.key)
-        memory = attempt.memory
-        if not wave.categories or attempt.too_many:
-            outcome.stopped_because = wave.why if not wave.categories else f"gave up on a wave: {wave.why}"
+        turn = next_turn(lambda given_up: plan(one, given_up), memory)
+        wave, memory = turn.wave, turn.memory
+        if not wave.categories:
+            outcome.stopped_because = wave.why
             break
         say(f"wave {outcome.waves + 1}: {wave.why}")
         result = one.serve(wave.categories)
@@ -62,16 +62,20 @@ def work(one: Session, *, hours: float | None = None, until_done: bool = False) 
                 "one wave done; `--until-done` or `--hours` goes on" if hours is None else "time is over"
             )
             break
+    if turn.given_up:
+        gave_up = f"gave up after {MOST_ATTEMPTS} runs that changed nothing: {', '.join(sorted(turn.given_up))}"
+        outcome.stopped_because += f"; {gave_up}"
+        outcome.errors.append(gave_up)
     finish(one, outcome)
     return outcome
 
 
-def plan(one: Session) -> WavePlan:
-    """Return the next wave of a project."""
+def plan(one: Session, given_up: Collection[str] = ()) -> WavePlan:
+    """Return the next wave of a project, without the categories given up."""
     settings = one.project.settings
     sources = one.project.sources(one.foregrounds, looked_for=looked_for(one.instance))
     busy = in_flight(one.instance)
-    return next_wave(one.tables, settings.top_up, settings.budget, sources, busy, datetime.now(UTC))
+    return next_wave(one.tables, settings.top_up, settings.budget, sources, busy, datetime.now(UTC), given_up)
 
 
 def prepare(one: Session) -> None:

@@ -1,9 +1,10 @@
 """What goes into an exported set: the rows and source records that a set is made of, nothing read yet."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from genval_assets.rows import Annotation, Background, Category, Instance, Scene, Verdict
-from genval_assets.types import SourceAnnotation, SourceImage
+from genval_assets.types import RefusedItem, SourceAnnotation, SourceImage
 
 
 class IncompleteSet(ValueError):
@@ -20,13 +21,25 @@ class SetContent:
     instances: tuple[Instance, ...] = ()  # at least those that were pasted
     verdicts: tuple[Verdict, ...] = ()  # of these instances
     backgrounds: tuple[Background, ...] = ()  # at least those of the scenes
-    source_images: tuple[SourceImage, ...] = ()  # at least those pasted onto; with include_real all training images
-    source_annotations: tuple[SourceAnnotation, ...] = field(default=(), repr=False)  # read with include_real only
-    image_folder: str = ""  # absolute: where the paths of `source_images` begin
+    source_images: tuple[SourceImage, ...] = ()  # those pasted onto
+    gone_images: tuple[int, ...] = ()  # ids of those pasted onto that the user's file no longer names
+    real_images: tuple[SourceImage, ...] = ()  # to be merged into the set: with include_real only, as the next two
+    real_annotations: tuple[SourceAnnotation, ...] = field(default=(), repr=False)  # of these images, all decodable
+    real_refused: tuple[RefusedItem, ...] = ()  # one per training image that is not among them
+    image_folder: str = ""  # absolute: where the paths of the user's images begin
+
+
+def one_scene_each(scenes: Iterable[Scene]) -> list[Scene]:
+    """Return one scene per primary instance, the first by id: two runs at once may each have made one."""
+    kept = {scene.instance_id: scene for scene in sorted(scenes, key=lambda scene: scene.scene_id, reverse=True)}
+    return sorted(kept.values(), key=lambda scene: scene.scene_id)
 
 
 def composed_for(content: SetContent, category: str) -> SetContent:
-    """Return the part of a content that was composed for one category: its scenes and all that they name."""
+    """Return the part of a content that was composed for one category: its scenes and all that they name.
+
+    Real images are no part of it.
+    """
     scenes = tuple(scene for scene in content.scenes if scene.category == category)
     ids = {scene.scene_id for scene in scenes}
     annotations = tuple(row for row in content.annotations if row.scene_id in ids)
@@ -39,5 +52,7 @@ def composed_for(content: SetContent, category: str) -> SetContent:
         instances=tuple(row for row in content.instances if row.instance_id in pasted),
         verdicts=tuple(row for row in content.verdicts if row.instance_id in pasted),
         source_images=tuple(image for image in content.source_images if image.image_id in used),
-        source_annotations=tuple(row for row in content.source_annotations if row.image_id in used),
+        real_images=(),
+        real_annotations=(),
+        real_refused=(),
     )

@@ -17,6 +17,8 @@ from genval_assets.types import Mask
 
 PAGE_SIZE = 24
 """Scenes per page."""
+PAGES = "categories"
+"""Folder of the categories' pages beside the index: a category may be called anything, `index` too."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Tile:
     """One category on the index: its first scene, and where its page is."""
 
     facts: CategoryFacts
-    page: str
+    page: str  # relative to the index
     cover: Figure
 
 
@@ -66,10 +68,10 @@ def gallery(facts: Facts, numbered: NumberedSet, scenes_per_category: int) -> It
         figures = [_figure(image, objects, category.category, names, paths) for image, objects in shown]
         pages = [figures[i : i + PAGE_SIZE] for i in range(0, len(figures), PAGE_SIZE)]
         files = [_page_name(category, i) for i in range(len(pages))]
-        tiles.append(Tile(category, files[0], figures[0]))
+        tiles.append(Tile(category, f"{PAGES}/{files[0]}", figures[0]))
         for i, page in enumerate(pages):
             html = page_template.render(facts=facts, category=category, figures=page, pages=files, at=i)
-            yield f"gallery/{files[i]}", html.encode()
+            yield f"gallery/{PAGES}/{files[i]}", html.encode()
     index = environment.get_template("gallery_index.html.j2").render(facts=facts, tiles=tiles)
     yield "gallery/index.html", index.encode()
 

@@ -53,6 +53,8 @@ class LeftOut:
     unscreened_scenes: int  # by setting
     retired_scenes: int  # composed for a category that the list no longer has
     retired_annotations: int  # of such a category, in pictures that are exported
+    scenes_without_image: int  # pasted onto a training image that the user's file no longer names
+    real_images: tuple[tuple[str, int], ...]  # (reason, how many), by reason: with include_real
 
 
 @dataclass(frozen=True)
@@ -97,14 +99,19 @@ def number(content: SetContent, settings: ExportSettings) -> NumberedSet:
     by_id = {ids[c.category]: c for c in content.categories if c.category in ids}
     backgrounds = {b.background_id: b for b in content.backgrounds}
     of_category = [s for s in content.scenes if s.category in ids]
-    scenes = [s for s in of_category if settings.allow_unscreened or not _is_unscreened(s, backgrounds)]
-    real = sorted(content.source_images, key=lambda image: image.image_id) if settings.include_real else []
+    gone = set(content.gone_images)
+    placed = [s for s in of_category if s.image_id not in gone]
+    scenes = [s for s in placed if settings.allow_unscreened or not _is_unscreened(s, backgrounds)]
+    real = sorted(content.real_images, key=lambda image: image.image_id) if settings.include_real else []
+    refused = Counter(one.reason for one in content.real_refused) if settings.include_real else {}
     images = _numbered_images(real, scenes, backgrounds, content.source_images)
     annotations, retired = _numbered_annotations(content, images, ids)
     left_out = LeftOut(
-        unscreened_scenes=len(of_category) - len(scenes),
+        unscreened_scenes=len(placed) - len(scenes),
         retired_scenes=len(content.scenes) - len(of_category),
         retired_annotations=retired,
+        scenes_without_image=len(of_category) - len(placed),
+        real_images=tuple(sorted(refused.items())),
     )
     return NumberedSet(dict(sorted(by_id.items())), images, annotations, left_out)
 
@@ -153,7 +160,7 @@ def _numbered_images(
         NumberedImage(i, f"images/real-{s.image_id}{_suffix(s.path)}", s.width, s.height, None, None, s)
         for i, s in enumerate(real, start=1)
     ]
-    for i, scene in enumerate(sorted(scenes, key=lambda s: (s.category, s.round, s.index)), start=len(real) + 1):
+    for i, scene in enumerate(sorted(scenes, key=_scene_order), start=len(real) + 1):
         if scene.image_id is not None and scene.image_id not in sources:
             raise IncompleteSet(f"scene {scene.scene_id} was pasted onto image {scene.image_id}, which was not given")
         source = None if scene.image_id is None else sources[scene.image_id]
@@ -161,6 +168,10 @@ def _numbered_images(
         background = _background_of(scene, backgrounds)
         images.append(NumberedImage(i, file, scene.width, scene.height, scene, background, source))
     return tuple(images)
+
+
+def _scene_order(scene: Scene) -> tuple[str, int, int, str]:
+    return scene.category, scene.round, scene.index, scene.scene_id
 
 
 def _suffix(path: str) -> str:
@@ -179,7 +190,7 @@ def _numbered_annotations(
             raise IncompleteSet(f"annotation {row.annotation_id} names scene {row.scene_id}, which was not given")
         of_scene.setdefault(row.scene_id, []).append(row)
     of_image: dict[int, list[SourceAnnotation]] = {}
-    for source in content.source_annotations:
+    for source in content.real_annotations:
         of_image.setdefault(source.image_id, []).append(source)
     keys = {c.source_id: c.category for c in content.categories if c.category in ids and c.source_id is not None}
 

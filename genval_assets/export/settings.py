@@ -2,11 +2,13 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from genval_assets.types import Settings
 
 Format = Literal["coco", "lvis"]
+CATEGORY_SETS = "categories"
+"""Folder below data/datasets of the sets that hold one category each."""
 
 
 class ExportSettings(Settings):
@@ -15,7 +17,8 @@ class ExportSettings(Settings):
     name: str = Field(
         default="training",
         pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$",
-        description="Folder of the merged set below data/datasets: letters, digits, _ and -.",
+        description="Folder of the merged set below data/datasets: letters, digits, _ and -; not categories, which "
+        "holds the sets of single categories.",
     )
     formats: tuple[Format, ...] = Field(
         default=("coco", "lvis"),
@@ -43,3 +46,10 @@ class ExportSettings(Settings):
     gallery_size: int = Field(
         default=24, ge=0, le=500, description="Scenes per category in the gallery; 0 writes no gallery."
     )
+
+    @field_validator("name")
+    @classmethod
+    def _not_taken(cls, name: str) -> str:
+        if name.casefold() == CATEGORY_SETS:
+            raise ValueError(f"data/datasets/{CATEGORY_SETS} holds the sets of single categories; choose another name")
+        return name

@@ -3,9 +3,8 @@
 Simple Copy-Paste and X-Paste's baseline paste real instances with such changes; bounds are our choice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -15,8 +14,6 @@ from pydantic import Field
 from genval_assets.instances.effective import PER_SOURCE
 from genval_assets.instances.mask import tight_crop
 from genval_assets.types import Rgba, Settings
-
-T = TypeVar("T")
 
 
 class VariantSettings(Settings):
@@ -68,26 +65,6 @@ class _Light:
     gamma: float
     saturation: float
     temperature: float  # of red; blue takes the inverse
-
-
-def capacity(n_references: int, settings: VariantSettings) -> int:
-    """Return how many candidates the source `cutout` has for a category."""
-    return n_references * settings.per_source
-
-
-def candidate(index: int, references: Sequence[T], settings: VariantSettings) -> tuple[T, int]:
-    """Return (the reference, the number of its variant) that a candidate index stands for.
-
-    Every reference comes once before any comes twice. The index keeps its meaning only while the sequence stays the
-    same, so pass references in their stored order.
-
-    Raises:
-        ValueError: the index lies outside the capacity.
-    """
-    limit = capacity(len(references), settings)
-    if not 0 <= index < limit:
-        raise ValueError(f"candidate index must lie in [0, {limit}) with {len(references)} references; got {index}")
-    return references[index % len(references)], index // len(references)
 
 
 def vary(rgba: Rgba, seed: int, variant: int, settings: VariantSettings) -> Variant:

@@ -5,9 +5,17 @@ from collections.abc import Iterable
 from genval_assets.types import Tally
 
 
+def counting(tally: Tally) -> int:
+    """Return how many synthetic instances count towards the target: the effective ones that a scene could hold.
+
+    Which of the accepted ones were refused by scenes is not known here: each is taken for an effective one.
+    """
+    return max(0, tally.effective - tally.refused)
+
+
 def deficit(tally: Tally) -> int:
     """Return how many effective instances are missing: the target counts real and synthetic ones together."""
-    return max(0, tally.target - tally.real - tally.effective)
+    return max(0, tally.target - tally.real - counting(tally))
 
 
 def deficits(tallies: Iterable[Tally]) -> dict[str, int]:

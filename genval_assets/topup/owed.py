@@ -1,6 +1,8 @@
 """What is planned but not there yet: the work that a killed or failed run still owes."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
 
 from genval_assets.rows import TopUp
 from genval_assets.types import Tally
@@ -9,14 +11,57 @@ CUTOUT = "cutout"
 """The source that needs no model: variants of real instances."""
 
 
+@dataclass(frozen=True)
+class Cut:
+    """What a cut-out candidate shows."""
+
+    reference: int  # position among the category's references in their order
+    variant: int  # 0: the object as it was cut out
+
+
 def planned_indices(plans: Iterable[TopUp]) -> Iterator[tuple[int, str, int]]:
     """Yield (round, source, index) of every candidate of one category's plans, in that order, each index once."""
+    for plan, index in _each_once(plans):
+        yield plan.round, plan.source, index
+
+
+def cutouts(plans: Iterable[TopUp]) -> dict[int, Cut]:
+    """Return what each planned cut-out index of one category stands for, in the order of the plans.
+
+    Plan by plan, each index takes the first pair that none before it took: every reference that was known to its
+    plan once, before any comes twice. So an index keeps its meaning when further references are cut out, and they
+    get as many turns as the others.
+
+    Raises:
+        ValueError: cut-outs were planned of no reference.
+    """
+    found: dict[int, Cut] = {}
+    taken: set[Cut] = set()
+    pairs: dict[str, Iterator[Cut]] = {}
+    for plan, index in _each_once(plans):
+        if plan.source == CUTOUT:
+            fresh = pairs.setdefault(plan.top_up_id, _pairs(plan))
+            found[index] = next(pair for pair in fresh if pair not in taken)
+            taken.add(found[index])
+    return found
+
+
+def _each_once(plans: Iterable[TopUp]) -> Iterator[tuple[TopUp, int]]:
     seen = set()
     for plan in sorted(plans, key=lambda p: (p.round, p.source, p.first_index)):
         for index in range(plan.first_index, plan.first_index + plan.count):
             if (plan.source, index) not in seen:
                 seen.add((plan.source, index))
-                yield plan.round, plan.source, index
+                yield plan, index
+
+
+def _pairs(plan: TopUp) -> Iterator[Cut]:
+    """Return the pairs of a plan without end: variant 0 of all its references, then variant 1, and so on."""
+    if not plan.references:
+        raise ValueError(
+            f"round {plan.round} of {plan.category} plans {plan.count} cut-outs of {plan.references} references"
+        )
+    return (Cut(reference, variant) for variant in count() for reference in range(plan.references))
 
 
 def owes(tally: Tally) -> int:
@@ -28,3 +73,12 @@ def owes(tally: Tally) -> int:
     planned = sum(entry.planned for entry in tally.history)
     judged = tally.accepted + tally.rejected + tally.errors
     return max(0, planned + tally.accepted - judged - tally.scenes - tally.refused)
+
+
+def undrawn(tally: Tally) -> int:
+    """Return how many of the candidates that are owed are still to be drawn, at most.
+
+    The others owe a verdict or a scene. One that could not be drawn is judged without being stored, so a round owes
+    no more candidates than verdicts.
+    """
+    return sum(max(0, min(r.planned - r.drawn, r.planned - r.accepted - r.rejected - r.errors)) for r in tally.history)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from genval_assets.keys import recipe
 from genval_assets.topup.deficit import deficit
-from genval_assets.topup.owed import owes
+from genval_assets.topup.owed import owes, undrawn
 from genval_assets.topup.seconds import Pace
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
 from genval_assets.topup.sources import Sources, usable, yield_lower
@@ -23,7 +23,7 @@ ASSUMED_SECONDS = 2.0
 """Per candidate, before any was measured: a first wave of 45 minutes is 1,350 candidates (our choice)."""
 
 Limit = Literal["wave_full", "budget_candidates", "budget_seconds", "budget_disk"]
-Reason = State | Limit
+Reason = State | Limit | Literal["given_up"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Resumed:
 
     category: str
     owed: int  # candidates, verdicts and scenes to go
+    candidates: int  # those of them that are still to be drawn
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ class WavePlan:
 
     @property
     def candidates(self) -> int:
-        """How many candidates the wave draws, those that it finishes included."""
-        return sum(top.count for top in self.tops) + sum(r.owed for r in self.resumed)
+        """How many candidates the wave draws, those of plans that it finishes included."""
+        return sum(top.count for top in self.tops) + sum(r.candidates for r in self.resumed)
 
     @property
     def key(self) -> str:
@@ -102,7 +103,10 @@ class WavePlan:
         reasons = "; ".join(f"{n} {_IN_WORDS[reason]}" for reason, n in Counter(s.reason for s in self.stops).items())
         if not self.categories:
             return f"nothing to do: {reasons or 'there is no active category; materialize concept_list'}"
-        made = f"{self.candidates} candidates for {len(self.categories)} categories, about {self.seconds / 60:.0f} min"
+        unfinished = sum(r.owed - r.candidates for r in self.resumed)
+        more = f" and {unfinished} unfinished verdicts or scenes" if unfinished else ""
+        whom = f"{len(self.categories)} categories, about {self.seconds / 60:.0f} min"
+        made = f"{self.candidates} candidates{more} for {whom}"
         return f"{made} ({reasons})" if reasons else made
 
 
@@ -113,6 +117,7 @@ _IN_WORDS: dict[Reason, str] = {
     "needs_generator": "out of source objects, without a foreground model",
     "exhausted": "exhausted (yield under the floor)",
     "failing": "failing",
+    "given_up": "given up for now, tried in vain",
     "wave_full": "waiting for the next wave",
     "budget_candidates": "stopped by the budget of candidates",
     "budget_seconds": "stopped by the budget of seconds",
@@ -135,6 +140,7 @@ def plan_wave(
     sources: Sources,
     *,
     in_flight: Collection[str] = (),
+    given_up: Collection[str] = (),
     spent: Spent | None = None,
     pace: Pace | None = None,
     ask: Ask | None = None,
@@ -147,17 +153,18 @@ def plan_wave(
         budget: limits of the last 24 hours, and of the disk.
         sources: where candidates come from, in order of use.
         in_flight: keys that other unfinished runs serve.
+        given_up: keys that are left out, because the same work on them was tried in vain (`attempts.next_turn`).
         spent: what the last 24 hours have cost.
         pace: seconds per candidate and for loading, as measured.
         ask: what somebody asked for by hand; None plans a wave.
     """
     pace = pace or Pace()
     room = _room(settings, budget, spent or Spent(), pace, bounded=ask is None)
-    wave = _Wave(settings, sources, room, frozenset(in_flight), ask)
+    wave = _Wave(settings, sources, room, frozenset(in_flight), frozenset(given_up), ask)
     for tally in sorted(tallies, key=lambda t: (t.position, t.category)):
         if ask is None or tally.category in ask.categories:
             wave.consider(tally)
-    seconds = pace.load_seconds + room.used * _per_candidate(pace) if wave.chosen else 0.0
+    seconds = pace.load_seconds + room.work * _per_candidate(pace) if wave.chosen else 0.0
     return WavePlan(tuple(wave.tops), tuple(wave.resumed), tuple(wave.stops), seconds, tuple(wave.chosen))
 
 
@@ -167,23 +174,35 @@ def _per_candidate(pace: Pace) -> float:
 
 @dataclass
 class _Room:
-    """How many candidates still fit, and which limit it is that says so."""
+    """How many candidates still fit, and which limit it is that says so.
+
+    A verdict or scene that a plan owes takes the time of a candidate at most, but is none of the budget's candidates.
+    """
 
     limits: dict[Limit, float]
-    used: int = 0
+    work: int = 0  # candidates, and the verdicts and scenes of plans that are finished
+    candidates: int = 0
 
     @property
     def left(self) -> int:
-        return max(0, floor(min(self.limits.values())) - self.used)
+        return max(0, floor(self._room(self.tightest)))
 
     @property
     def tightest(self) -> Limit:
-        return min(self.limits, key=lambda limit: self.limits[limit])
+        return min(self.limits, key=self._room)
 
-    def refuses(self, count: int) -> Limit | None:
-        """Return the limit that a round which cannot be cut exceeds; the first of a wave may exceed the wave."""
-        hard = [limit for limit in self.limits if limit != "wave_full" or self.used]
-        return next((limit for limit in hard if self.used + count > self.limits[limit]), None)
+    def refuses(self, work: int, candidates: int) -> Limit | None:
+        """Return the limit that a plan which cannot be cut exceeds; the first of a wave may exceed the wave."""
+        hard = [limit for limit in self.limits if limit != "wave_full" or self.work]
+        asked = {limit: candidates if limit == "budget_candidates" else work for limit in hard}
+        return next((limit for limit in hard if asked[limit] > self._room(limit)), None)
+
+    def take(self, work: int, candidates: int) -> None:
+        self.work += work
+        self.candidates += candidates
+
+    def _room(self, limit: Limit) -> float:
+        return self.limits[limit] - (self.candidates if limit == "budget_candidates" else self.work)
 
 
 def _room(settings: TopUpSettings, budget: BudgetSettings, spent: Spent, pace: Pace, *, bounded: bool) -> _Room:
@@ -210,6 +229,7 @@ class _Wave:
     sources: Sources
     room: _Room
     in_flight: frozenset[str]
+    given_up: frozenset[str]
     ask: Ask | None
     tops: list[PlannedTopUp] = field(default_factory=list)
     resumed: list[Resumed] = field(default_factory=list)
@@ -219,12 +239,15 @@ class _Wave:
     def consider(self, tally: Tally) -> None:
         """Take a category into the wave, or note why not."""
         now = standing(tally, self.settings, self.sources, self.in_flight, retry=self.ask is not None)
-        if now.state in ("in_flight", "failing"):
+        if tally.category in self.given_up:
+            self.stop(tally, "given_up", "the same work was tried in vain; see why its runs failed")
+        elif now.state in ("in_flight", "failing"):
             self.stop(tally, now.state, now.why)
-        elif owes(tally):
-            self.resume(tally, owes(tally))
         elif self.ask and self.ask.candidates:
-            self.draw_more(tally, self.ask.candidates)
+            if not owes(tally) or self.resume(tally):
+                self.draw_more(tally, self.ask.candidates)
+        elif owes(tally):
+            self.resume(tally)
         elif now.state == "short":
             self.close_deficit(tally)
         else:
@@ -233,14 +256,17 @@ class _Wave:
     def stop(self, tally: Tally, reason: Reason, why: str) -> None:
         self.stops.append(Stop(tally.category, reason, why))
 
-    def resume(self, tally: Tally, owed: int) -> None:
-        limit = self.room.refuses(owed)
+    def resume(self, tally: Tally) -> bool:
+        """Take what a category owes whole, and return whether there was room for it."""
+        owed, candidates = owes(tally), undrawn(tally)
+        limit = self.room.refuses(owed, candidates)
         if limit:
             self.stop(tally, limit, _WHY[limit])
-            return
-        self.room.used += owed
-        self.resumed.append(Resumed(tally.category, owed))
+            return False
+        self.room.take(owed, candidates)
+        self.resumed.append(Resumed(tally.category, owed, candidates))
         self.chosen.append(tally.category)
+        return True
 
     def close_deficit(self, tally: Tally) -> None:
         """Plan the rounds that the deficit asks for, source by source, within the caps and the room left."""
@@ -261,7 +287,7 @@ class _Wave:
         for source, fingerprint in self.sources.fingerprints.items():
             lower = yield_lower(tally.history, fingerprint, self.settings)
             candidates -= self.draw(tally, source, candidates, lower, requested_by="candidates")
-        if self.room.left and candidates and not self.sources.generators:
+        if self.room.left and candidates and not self.sources.generators(tally.name):
             self.stop(
                 tally, "needs_generator", f"no source object is left for {candidates} of the candidates asked for"
             )
@@ -294,12 +320,12 @@ class _Wave:
                 requested_by=requested_by,
             )
         )
-        self.room.used += count
+        self.room.take(count, count)
         if tally.category not in self.chosen[-1:]:
             self.chosen.append(tally.category)
         return count
 
     def note_if_left_out(self, tally: Tally) -> None:
-        if tally.category not in self.chosen[-1:]:
+        if tally.category not in [top.category for top in self.tops[-1:]]:
             limit = self.room.tightest if not self.room.left else "wave_full"
             self.stop(tally, limit, _WHY[limit])

@@ -3,7 +3,7 @@
 A round of a category draws from one source only, so that its fingerprint tells which.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from genval_assets.topup.owed import CUTOUT
@@ -26,12 +26,13 @@ class Sources:
     fingerprints: Mapping[str, str]  # source -> model, prompts and settings in one line; the order is that of use
     per_source: int = 3  # cut-out candidates per real source object
     max_references: int = 64  # source objects cut out per category at most
-    looked_for: Collection[str] = ()  # keys whose source objects have been cut out, also where there were none
+    looked_for: Collection[str] = ()  # keys whose source objects have all been cut out, also where there were none
 
-    @property
-    def generators(self) -> list[str]:
-        """The sources that can draw without end, in order."""
-        return [source for source in self.fingerprints if source != CUTOUT]
+    can_draw: Callable[[str], bool] = lambda _name: True  # whether the generators may know a category, by its name
+
+    def generators(self, name: str) -> list[str]:
+        """Return the sources that can draw a category without end, in order."""
+        return [source for source in self.fingerprints if source != CUTOUT and self.can_draw(name)]
 
     def left(self, tally: Tally, source: str) -> float:
         """Return how many more candidates a source can give a category; infinite for a generator.
@@ -39,9 +40,10 @@ class Sources:
         Until a category's source objects have been looked for, each of its real instances is taken for one.
         """
         if source != CUTOUT:
-            return float("inf")
-        known = tally.references > 0 or tally.category in self.looked_for
-        objects = tally.references if known else min(tally.real, self.max_references)
+            return float("inf") if self.can_draw(tally.name) else 0
+        objects = tally.references
+        if tally.category not in self.looked_for:
+            objects = max(objects, min(tally.real, self.max_references))
         return max(0, objects * self.per_source - tally.next_index.get(CUTOUT, 0))
 
 

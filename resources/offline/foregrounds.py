@@ -75,8 +75,8 @@ class OfflineForegrounds(dg.ConfigurableResource[None]):
         return SOURCE
 
     def can_draw(self, name: str) -> bool:
-        """Return whether the studio has a kind of this name."""
-        return kind_named(name) is not None
+        """Return whether the studio finds a kind that it can draw in the name."""
+        return bool(read_wording(name).kinds)
 
     def fingerprint(self) -> str:
         """Return model, revision and settings in one line."""

@@ -1,5 +1,6 @@
 create table backgrounds (
     background_id text      not null,
+    generation    integer   not null check (generation >= 1),
     kind          text      not null check (kind in ('yours', 'training', 'drawn')),
     path          text      not null,
     width         integer   not null check (width > 0),
@@ -12,8 +13,9 @@ create table backgrounds (
     check (kind <> 'training' or image_id is not null)
 );
 
-comment on table backgrounds is 'pictures that scenes may be composed on';
-comment on column backgrounds.background_id is 'hash of the recipe';
+comment on table backgrounds is 'pictures that scenes may be composed on, one row per generation of the list; new scenes stand on the newest generation';
+comment on column backgrounds.background_id is 'hash of the recipe (generation, kind, path and picture)';
+comment on column backgrounds.generation is 'of the list of backgrounds, from 1; a scene names the row that was in force when it was composed';
 comment on column backgrounds.kind is 'yours, training (a real training image), or drawn by genval';
 comment on column backgrounds.path is 'below the user''s folder of that kind; below the home for drawn ones';
 comment on column backgrounds.width is 'px';

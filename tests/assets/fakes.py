@@ -11,7 +11,6 @@ import numpy as np
 
 from genval_assets.concepts.register import active
 from genval_assets.rows import (
-    Background,
     Category,
     Failure,
     Instance,
@@ -30,6 +29,7 @@ from genval_assets.types import (
     LockState,
     Mask,
     Published,
+    RefusedItem,
     Rgb,
     Rgba,
     RoundTally,
@@ -40,14 +40,19 @@ from genval_assets.types import (
 from resources.offline.chat import OfflineChatModel
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+SQUARE = b"[[20, 20, 60, 20, 60, 60, 20, 60]]"
 
 
 class ListTables:
-    """The record as a dict per table; `reads` counts the calls by table, `batches` the appends."""
+    """The record as a dict per table; `reads` counts the calls by table, `appends` the parts written.
+
+    `asked` has the categories of each read by table; None: all.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[type[Row], dict[str, Row]] = defaultdict(dict)
         self.reads: Counter[str] = Counter()
+        self.asked: dict[str, list[set[str] | None]] = defaultdict(list)
         self.appends: Counter[str] = Counter()
 
     def append(self, rows: Sequence[Row]) -> None:
@@ -58,7 +63,9 @@ class ListTables:
 
     def read(self, kind, categories: Collection[str] | None = None) -> list:
         self.reads[kind.table] += 1
-        rows = [r for r in self.rows[kind].values() if categories is None or r.category in set(categories)]
+        self.asked[kind.table].append(None if categories is None else set(categories))
+        of = kind.partition_column
+        rows = [r for r in self.rows[kind].values() if categories is None or getattr(r, of) in set(categories)]
         return sorted(rows, key=_order)
 
     def ids(self, kind: type[Row], categories: Collection[str] | None = None) -> set[str]:
@@ -211,16 +218,25 @@ class OnePicture:
 
 
 class Album:
-    """Annotated photographs held in memory: category id -> pictures, each with one square object; None: no file."""
+    """Annotated photographs held in memory: category id -> pictures, each with one square object; None: no file.
+
+    Images in `gone` are no longer in the file, those in `incomplete` hold an object without label, those in `missing`
+    have no picture. Masks of the annotations in `bad_masks` cannot be decoded.
+    """
 
     refused: tuple = ()
 
     def __init__(self, of_category: dict[int, int] | None = None) -> None:
         self.opened = 0
         self.broken: set[int] = set()  # category ids whose annotations cannot be read at all
+        self.gone: set[int] = set()
+        self.incomplete: set[int] = set()
+        self.missing: set[int] = set()
+        self.bad_masks: set[int] = set()
+        self.hashed: list[int] = []  # images whose pixels were read
         objects = [id_ for id_, n in (of_category or {}).items() for _ in range(n)]
         self._annotations = [
-            SourceAnnotation(n, n, id_, (20.0, 20.0, 40.0, 40.0), 1600.0, False, b"square")
+            SourceAnnotation(n, n, id_, (20.0, 20.0, 40.0, 40.0), 1600.0, False, SQUARE)
             for n, id_ in enumerate(objects, start=1)
         ]
 
@@ -230,10 +246,15 @@ class Album:
         yield self if self._annotations else None
 
     def images(self) -> list[SourceImage]:
-        return [self.image(a.image_id) for a in self._annotations]
+        return [self.image(a.image_id) for a in self._annotations if a.image_id not in self.gone]
 
     def image(self, image_id: int) -> SourceImage:
-        return SourceImage(image_id, f"{image_id}.jpg", 96, 96)
+        if image_id in self.gone:
+            raise KeyError(image_id)
+        return SourceImage(image_id, f"{image_id}.jpg", 96, 96, complete=image_id not in self.incomplete)
+
+    def has_file(self, image_id: int) -> bool:
+        return image_id not in self.missing
 
     def of_category(self, source_id: int) -> list[SourceAnnotation]:
         if source_id in self.broken:
@@ -244,22 +265,29 @@ class Album:
         return [a for a in self._annotations if a.image_id == image_id]
 
     def pixels(self, image_id: int) -> Rgb:
+        self.hashed.append(image_id)
+        if image_id in self.gone:
+            raise KeyError(image_id)
         return np.random.default_rng(image_id).integers(0, 256, (96, 96, 3), dtype=np.uint8)
 
     def mask(self, annotation: SourceAnnotation) -> Mask:
+        if annotation.annotation_id in self.bad_masks:
+            raise RefusedItem(f"annotation {annotation.annotation_id}", "polygon_far", "x = 1e9")
         mask = np.zeros((96, 96), bool)
         mask[20:60, 20:60] = True
         return mask
 
 
 class DictDatasets:
-    """Exported sets by name: the paths they hold."""
+    """Exported sets by name: the paths they hold, and the content of those that were written."""
 
     def __init__(self) -> None:
         self.sets: dict[str, list[str]] = {}
+        self.contents: dict[str, dict[str, bytes]] = {}
 
     def write(self, name: str, files: Iterable[tuple[str, bytes]], links: Iterable[tuple[str, str]]) -> str:
-        self.sets[name] = [path for path, _ in [*files, *links]]
+        self.contents[name] = dict(files)
+        self.sets[name] = [*self.contents[name], *(path for path, _ in links)]
         return f"data/datasets/{name}"
 
 
@@ -332,11 +360,3 @@ class ListWarehouse:
 
     def compact(self) -> int:
         return 0
-
-
-def background() -> Background:
-    """The row of the one background."""
-    return Background(
-        run_id="setup", created_at=NOW, background_id="b1", kind="yours", path="wall.png", width=256, height=208,
-        image_id=None, phash="0" * 16, screened="unscreened",
-    )  # fmt: skip

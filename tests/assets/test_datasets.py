@@ -1,12 +1,22 @@
 """After the waves: everything composed becomes one set, and then the published tables."""
 
+import json
+from dataclasses import replace
+
 import dagster as dg
 import pytest
 
 from genval_assets.assets.checks import CHECKS
+from genval_assets.assets.datasets import gather
+from genval_assets.backgrounds.hashes import phash
+from genval_assets.backgrounds.screening import ScreeningSettings
+from genval_assets.config import BackgroundSettings
 from genval_assets.definitions import ASSETS
-from genval_assets.rows import Annotation, Export, Verdict
-from tests.assets.world import names_only
+from genval_assets.export.settings import ExportSettings
+from genval_assets.rows import Annotation, Export, Instance, Quarantined, Scene, ValidationImage, Verdict
+from genval_assets.types import Concept
+from tests.assets.fakes import Album, ListConcepts, OnePicture
+from tests.assets.world import names_only, settings
 
 
 @pytest.fixture
@@ -75,3 +85,138 @@ def test_checks_name_the_worst_categories(world, make_row):
     assert (worst["category"], worst["reason"]) == ("cat", "flat")
     assert not found["masks"].passed
     assert found["masks"].metadata["categories"].value == {"ant": 1}
+
+
+class NoPictures(OnePicture):
+    """An empty folder."""
+
+    def paths(self, kind: str) -> list[str]:
+        return []
+
+
+@pytest.fixture
+def on_photographs(make_world):
+    """Scenes of two categories on the user's photographs 1 to 4; the real images are merged into the set."""
+    asked = {
+        "backgrounds": BackgroundSettings(screening=ScreeningSettings(min_side_px=64)),
+        "export": ExportSettings(include_real=True),
+    }
+    world = make_world(
+        settings=settings("foreground").model_copy(update=asked),
+        concepts=ListConcepts([Concept("ant", source_id=1), Concept("bee", source_id=2)]),
+        photographs=Album({1: 3, 2: 1}),
+        pictures=NoPictures(),
+    ).set_up()
+    assert world.serve_batch("ant", "bee").success
+    return world
+
+
+def training(world) -> dict:
+    """Materialize the merged set and return its COCO document."""
+    result = world.materialize(["training_dataset"])
+    assert result.success, world.errors_of(result)
+    return json.loads(world.datasets.contents["training"]["annotations/coco.json"])
+
+
+def real_images(document: dict) -> set[int]:
+    return {i["genval"]["source_image_id"] for i in document["images"] if "scene_id" not in i["genval"]}
+
+
+def metadata(world, asset: str = "training_dataset"):
+    return world.instance.get_latest_materialization_event(dg.AssetKey(asset)).asset_materialization.metadata
+
+
+def test_sound_real_images_are_merged_without_reading_their_pixels(on_photographs):
+    on_photographs.photographs.hashed.clear()
+    assert real_images(training(on_photographs)) == {1, 2, 3, 4}
+    assert on_photographs.photographs.hashed == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason", "item"),
+    [
+        (lambda world: world.photographs.incomplete.add(2), "incomplete", "image 2"),
+        (lambda world: world.photographs.missing.add(2), "picture_missing", "image 2"),
+        (lambda world: world.photographs.bad_masks.add(2), "polygon_far", "annotation 2"),
+    ],
+)
+def test_a_real_image_that_cannot_be_exported_whole_is_left_out_counted_and_quarantined_once(
+    on_photographs, damage, reason, item
+):
+    damage(on_photographs)
+    document = training(on_photographs)
+    training(on_photographs)
+    assert real_images(document) == {1, 3, 4}
+    assert all(a["genval"].get("source_annotation_id") != 2 for a in document["annotations"] if "z" not in a["genval"])
+    assert metadata(on_photographs)["left_out"].value["real_images"] == {reason: 1}
+    card = on_photographs.datasets.contents["training"]["README.md"].decode()
+    assert f"1 real image ({reason})" in card
+    rows = [row for row in on_photographs.tables.rows[Quarantined].values() if row.stage == "training_dataset"]
+    assert [(row.item, row.reason) for row in rows] == [(item, reason)]
+    assert on_photographs.tables.appends["quarantine"] == 1
+
+
+def test_validation_pictures_and_near_duplicates_do_not_leave_as_real_images(on_photographs, make_row):
+    own = phash(on_photographs.photographs.pixels(3))
+    near = f"{int(own, 16) ^ 0b111:016x}"
+    on_photographs.tables.append([make_row(ValidationImage, phash=near)])
+    assert real_images(training(on_photographs)) == {1, 2, 4}
+    assert metadata(on_photographs)["left_out"].value["real_images"] == {"validation_image": 1}
+
+
+def test_scenes_on_an_image_that_is_left_out_as_a_real_one_stay(on_photographs):
+    scenes = on_photographs.tables.read(Scene)
+    on_photographs.photographs.missing = {1, 2, 3, 4}
+    document = training(on_photographs)
+    assert {i["genval"].get("scene_id") for i in document["images"]} == {scene.scene_id for scene in scenes}
+
+
+def test_scenes_on_an_image_that_the_file_no_longer_names_are_left_out_and_counted(on_photographs):
+    scenes = on_photographs.tables.read(Scene)
+    on_photographs.photographs.gone = {scenes[0].image_id}
+    lost = {scene.scene_id for scene in scenes if scene.image_id == scenes[0].image_id}
+    document = training(on_photographs)
+    found = {i["genval"]["scene_id"] for i in document["images"] if "scene_id" in i["genval"]}
+    assert found == {scene.scene_id for scene in scenes} - lost
+    assert metadata(on_photographs)["left_out"].value["scenes_without_image"] == len(lost)
+    assert f"{len(lost)} scenes on images" in on_photographs.datasets.contents["training"]["README.md"].decode()
+
+
+def test_a_category_whose_image_is_gone_still_gets_its_set(on_photographs):
+    scenes = on_photographs.tables.read(Scene, ["ant"])
+    on_photographs.photographs.gone = {scenes[0].image_id}
+    result = on_photographs.serve_one("ant", ["category_dataset"])
+    assert result.success, on_photographs.errors_of(result)
+    lost = sum(scene.image_id == scenes[0].image_id for scene in scenes)
+    assert metadata(on_photographs, "category_dataset")["left_out"].value["scenes_without_image"] == lost
+    assert metadata(on_photographs, "category_dataset")["images"].value == len(scenes) - lost
+
+
+def test_without_the_annotation_file_scenes_on_its_images_are_left_out(on_photographs):
+    scenes = on_photographs.tables.read(Scene)
+    on_photographs.photographs = Album()
+    document = training(on_photographs)
+    assert document["images"] == []
+    assert metadata(on_photographs)["left_out"].value["scenes_without_image"] == len(scenes)
+
+
+def test_of_two_scenes_of_one_instance_the_first_by_id_is_exported_with_its_own_annotations(world):
+    scene = world.tables.read(Scene)[0]
+    own = [row for row in world.tables.read(Annotation) if row.scene_id == scene.scene_id]
+    for prefix in ("0", "z"):
+        twin = f"{prefix}-twin"
+        world.tables.append([replace(scene, scene_id=twin)])
+        world.tables.append([replace(row, scene_id=twin, annotation_id=f"{prefix}-{row.annotation_id}") for row in own])
+    content = gather(world.tables, None, "")
+    kept = [one.scene_id for one in content.scenes if one.instance_id == scene.instance_id]
+    assert kept == ["0-twin"]
+    assert {row.scene_id for row in content.annotations} == {one.scene_id for one in content.scenes}
+
+
+def test_a_categorys_set_reads_the_rows_of_what_is_in_its_scenes_alone(world):
+    world.tables.asked.clear()
+    content = gather(world.tables, None, "", ["ant"])
+    inside = {row.category for row in content.annotations if row.instance_id}
+    assert world.tables.asked[Annotation.table] == [{"ant"}]
+    assert world.tables.asked[Instance.table] == world.tables.asked[Verdict.table] == [inside]
+    assert {row.instance_id for row in content.annotations} == {row.instance_id for row in content.instances}

@@ -178,14 +178,19 @@ def test_candidates_adds_so_many_at_the_next_free_indices(world):
     assert [row.requested_by for row in world.tables.read(TopUp)] == ["plan", "candidates"]
 
 
-def test_an_interrupted_plan_is_finished_before_anything_is_added(world):
+def test_an_interrupted_plan_is_finished_beside_the_candidates_that_are_asked_for(world):
     world.foregrounds.raises = {"ant"}
     world.serve_one("ant")
     world.foregrounds.raises = set()
     (plan,) = world.tables.read(TopUp)
-    assert world.serve_one("ant", candidates=3).success
+    assert world.serve_one("ant").success
     assert world.tables.read(TopUp) == [plan]
     assert world.tables.count(Instance) == {"ant": plan.count}
+    world.tables.rows[Instance].popitem()
+    world.tables.rows[Verdict].popitem()
+    assert world.serve_one("ant", candidates=3).success
+    assert sorted(p.count for p in world.tables.read(TopUp)) == [3, plan.count]
+    assert world.tables.count(Instance) == {"ant": plan.count + 3}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

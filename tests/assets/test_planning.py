@@ -1,11 +1,12 @@
 """Plans: what was begun is finished first, and the last 24 hours count against the budget."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
 
 from genval_assets.assets.planning import next_wave, spent
-from genval_assets.rows import TopUp, Usage
+from genval_assets.rows import Failure, TopUp, Usage
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
 from genval_assets.topup.sources import Sources
 from tests.assets.fakes import NOW
@@ -17,9 +18,9 @@ def world(make_world):
     return make_world(settings=settings(target=2), concepts=names_only("ant", "bee", "cat")).set_up()
 
 
-def wave(world, *busy: str, **budget: float):
+def wave(world, *busy: str, given_up: Collection[str] = (), **budget: float):
     sources = Sources({"offline": "disc@1"})
-    return next_wave(world.tables, TopUpSettings(), BudgetSettings(**budget), sources, set(busy), NOW)
+    return next_wave(world.tables, TopUpSettings(), BudgetSettings(**budget), sources, set(busy), NOW, given_up)
 
 
 def usage(make_row, hours_ago: float, **given) -> Usage:
@@ -64,3 +65,22 @@ def test_a_budget_that_is_used_up_stops_the_planning_and_says_which(world, make_
     assert not planned.categories
     assert "stopped by the budget of candidates" in planned.why
     assert wave(world, candidates=104).candidates == 4
+
+
+def test_what_a_budget_cannot_finish_does_not_keep_the_rest_waiting(world, make_row):
+    world.tables.append([make_row(TopUp, category="bee", source="offline", round=1, first_index=0, count=50)])
+    planned = wave(world, candidates=20)
+    assert planned.categories == ("ant", "cat")
+    assert {stop.category: stop.reason for stop in planned.stops}["bee"] == "budget_candidates"
+
+
+def test_what_keeps_failing_does_not_keep_the_rest_waiting(world, make_row):
+    world.tables.append([make_row(TopUp, category="bee", source="offline", round=1, first_index=0, count=5)])
+    world.tables.append([make_row(Failure, category="bee", created_at=NOW) for _ in range(3)])
+    assert wave(world).categories == ("ant", "cat")
+
+
+def test_what_was_given_up_keeps_nobody_waiting_and_is_not_planned(world, make_row):
+    world.tables.append([make_row(TopUp, category="bee", source="offline", round=1, first_index=0, count=5)])
+    assert wave(world, given_up={"bee"}).categories == ("ant", "cat")
+    assert wave(world, given_up={"bee", "ant"}).categories == ("cat",)

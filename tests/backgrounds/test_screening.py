@@ -67,16 +67,10 @@ def test_one_bad_picture_is_refused_with_its_reason_and_the_others_go_on():
     assert len(screening.kept) == 2
 
 
-def test_a_picture_that_is_known_to_be_validation_or_small_is_not_decoded():
-    folder = Folder(a=picture(1), b=picture(2), c=picture(3))
-    listed = ValidationGuard(paths=frozenset({"a"}), image_ids=frozenset({9}))
-    candidates = [
-        BackgroundCandidate("training", "a", 64, 64, 1), BackgroundCandidate("training", "b", 64, 64, 9),
-        BackgroundCandidate("training", "c", 640, 31, 2),
-    ]  # fmt: skip
-    assert reasons(screen(candidates, folder.load, listed, SMALL, 0)) == {
-        "a": "validation", "b": "validation", "c": "too_small"
-    }  # fmt: skip
+def test_a_picture_that_is_known_to_be_small_is_not_decoded():
+    folder = Folder(a=picture(1))
+    found = screen([BackgroundCandidate("training", "a", 640, 31, 2)], folder.load, NOBODY, SMALL, 0)
+    assert reasons(found) == {"a": "too_small"}
     assert folder.decoded == []
 
 

@@ -13,11 +13,14 @@ from typer.testing import CliRunner
 
 from genval_assets.cli import app
 
-HOSTILE = (
-    "../../mug", "duck/fish", "key'); drop table categories; --", '"lamp" or 1=1', "<script>alert('kite')</script>",
-    "{{7*7}} rocket", "teapot\nchair", "鴨 duck", "e\u0301tude ladder", "banana " + "na" * 150,
+DRAWABLE = (
+    "mug (../../x)", "duck (a/b)", "key ('; drop table categories; --)", 'lamp ("x" or 1=1)',
+    "kite (<script>alert`1`</script>)", "rocket ({{7*7}})", "watering\ncan", "fish (鴨)", "ladder (e\u0301tude)",
+    "banana (" + "na" * 150 + ")",
 )  # fmt: skip
-"""As the user wrote them. The studio finds something to draw in each."""
+"""Names as users wrote them; the offline studio knows what to draw, for it reads past what is in parentheses."""
+HOSTILE = (*DRAWABLE, "../../etc/passwd", "<img src=x onerror=alert(1)>")
+"""With some for which it cannot draw anything."""
 
 
 def genval(*arguments: object) -> Result:

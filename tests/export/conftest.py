@@ -10,7 +10,7 @@ from pycocotools import mask as rle
 
 from genval_assets.export.content import SetContent
 from genval_assets.rows import Annotation, Background, Category, Instance, Scene, Verdict
-from genval_assets.types import SourceAnnotation, SourceImage
+from genval_assets.types import RefusedItem, SourceAnnotation, SourceImage
 
 HEIGHT, WIDTH = 48, 64
 STAMP = {"run_id": "run", "created_at": datetime(2026, 1, 2, tzinfo=UTC)}
@@ -36,7 +36,10 @@ class World:
     verdicts: list[Verdict] = field(default_factory=list)
     backgrounds: list[Background] = field(default_factory=list)
     source_images: list[SourceImage] = field(default_factory=list)
-    source_annotations: list[SourceAnnotation] = field(default_factory=list)
+    gone_images: list[int] = field(default_factory=list)
+    real_images: list[SourceImage] = field(default_factory=list)
+    real_annotations: list[SourceAnnotation] = field(default_factory=list)
+    real_refused: list[RefusedItem] = field(default_factory=list)
     masks: dict[str, np.ndarray] = field(default_factory=dict)  # annotation id -> what was drawn
 
     def category(self, key: str, source_id: int | None = None, **changes: object) -> None:
@@ -53,6 +56,7 @@ class World:
             Background(
                 **STAMP,
                 background_id=key,
+                generation=1,
                 kind=kind,
                 path=f"{key}.png",
                 width=WIDTH,
@@ -157,13 +161,16 @@ class World:
         return key
 
     def real_image(self, image_id: int, neg: list[int] | None = None, partly: list[int] | None = None) -> None:
+        """Add an image of the user's: to be pasted onto, and to be merged into the set where that is asked for."""
         lists = (None, None) if neg is None else (tuple(neg), tuple(partly or ()))
-        self.source_images.append(SourceImage(image_id, f"day/{image_id}.JPG", WIDTH, HEIGHT, *lists))
+        image = SourceImage(image_id, f"day/{image_id}.JPG", WIDTH, HEIGHT, *lists)
+        self.source_images.append(image)
+        self.real_images.append(image)
 
     def real_annotation(self, annotation_id: int, image_id: int, category_id: int, crowd: bool = False) -> None:
         polygon = b"[[4,4,14,4,14,14,4,14]]"
         runs = b'{"size":[%d,%d],"counts":[100,50,%d]}' % (HEIGHT, WIDTH, HEIGHT * WIDTH - 150)
-        self.source_annotations.append(
+        self.real_annotations.append(
             SourceAnnotation(
                 annotation_id, image_id, category_id, (4.0, 4.0, 10.0, 10.0), 100.0, crowd, runs if crowd else polygon
             )

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from genval_assets.export.build import ExportedSet, export_set
-from genval_assets.export.content import IncompleteSet, SetContent
+from genval_assets.export.content import IncompleteSet, SetContent, composed_for, one_scene_each
 from genval_assets.export.numbering import export_rows
 from genval_assets.export.settings import ExportSettings
+from genval_assets.types import RefusedItem
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -49,6 +50,8 @@ def test_the_same_rows_in_any_order_give_the_same_bytes(merged, masks, seed):
     settings = ExportSettings(masks=masks, include_real=True)
     merged.instance("spare-b", "dog")
     merged.instance("spare-a", "dog")
+    merged.real_refused += [RefusedItem(f"image {n}", reason, "") for n, reason in enumerate("bab")]
+    merged.gone_images += [8, 7]
     first = export_set("training", merged.content(), settings)
     again = export_set("training", shuffled(merged.content(), seed), settings)
     assert first.files == again.files
@@ -61,7 +64,7 @@ def test_other_runs_and_times_give_the_same_bytes(mixed):
     changed = {
         f.name: tuple(dataclasses.replace(row, **later) for row in getattr(content, f.name))
         for f in dataclasses.fields(content)
-        if f.name not in ("image_folder", "source_images", "source_annotations")
+        if f.name in ("categories", "scenes", "annotations", "instances", "verdicts", "backgrounds")
     }
     again = export_set("training", dataclasses.replace(content, **changed), ExportSettings())
     assert again.files == exported(mixed).files
@@ -125,6 +128,41 @@ def test_a_retired_category_leaves_with_its_scenes_and_annotations(mixed, draw):
     assert [c["name"] for c in document(done)["categories"]] == ["zebra", "dog"]
     assert {a["category_id"] for a in document(done)["annotations"]} == {0, 7}
     assert (done.facts.left_out.retired_scenes, done.facts.left_out.retired_annotations) == (1, 1)
+
+
+def test_scenes_on_images_that_are_gone_leave_and_are_counted_with_those_of_their_category_alone(mixed):
+    mixed.source_images.clear()
+    mixed.gone_images.append(42)
+    done = exported(mixed)
+    assert [i["genval"]["scene_id"] for i in document(done)["images"]] == ["s1"]
+    assert done.facts.left_out.scenes_without_image == 1
+    assert composed_for(mixed.content(), "zebra").gone_images == (42,)
+    own = export_set("dog", composed_for(mixed.content(), "dog"), ExportSettings())
+    assert own.facts.left_out.scenes_without_image == 0
+
+
+def test_real_images_that_were_refused_are_counted_by_reason_where_they_were_asked_for(merged):
+    merged.real_refused += [RefusedItem(f"image {n}", reason, "") for n, reason in enumerate("bab")]
+    assert exported(merged, include_real=True).facts.left_out.real_images == (("a", 1), ("b", 2))
+    assert exported(merged).facts.left_out.real_images == ()
+
+
+def test_a_real_image_that_is_not_to_be_merged_is_still_one_to_paste_onto(mixed):
+    mixed.real_images.clear()
+    doc = document(exported(mixed, include_real=True))
+    assert [i["genval"].get("source_image_id") for i in doc["images"]] == [None, 42]
+
+
+def test_scenes_of_one_place_in_the_order_are_told_apart_by_their_ids(mixed, draw):
+    for key in ("s9", "s8"):
+        mixed.scene(key, "dog", "plain", index=5)
+        mixed.object(key, "dog", draw((1, 1, 9, 9)))
+    assert [i["genval"]["scene_id"] for i in document(exported(mixed))["images"]] == ["s8", "s9", "s1", "s2"]
+
+
+def test_one_scene_is_kept_of_each_primary_instance(mixed):
+    twin = dataclasses.replace(mixed.scenes[0], scene_id="a-twin")
+    assert [s.scene_id for s in one_scene_each([*mixed.scenes, twin])] == ["a-twin", "s2"]
 
 
 @pytest.mark.parametrize(

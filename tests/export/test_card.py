@@ -7,6 +7,7 @@ import pytest
 from genval_assets.export.build import export_set
 from genval_assets.export.card import escape_markdown
 from genval_assets.export.settings import ExportSettings
+from genval_assets.types import RefusedItem
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -49,6 +50,16 @@ def test_a_simulated_judge_is_simulated_too(mixed):
 def test_polygon_loss_is_stated(mixed):
     assert "Compressed run lengths: exact." in card_of(mixed)
     assert "over 4 annotations:\nmean IoU 1.00000, least 1.00000." in card_of(mixed, masks="polygons")
+
+
+def test_what_was_left_out_is_counted_with_reasons(mixed):
+    assert "0 scenes and 0 annotations of retired categories.\n" in card_of(mixed)
+    mixed.gone_images.append(42)
+    mixed.real_refused += [RefusedItem("image 1", "incomplete", ""), RefusedItem("image 2", "incomplete", "")]
+    text = card_of(mixed, include_real=True)
+    assert (
+        "retired categories, 1 scenes on images that your file no longer names, 2 real images (incomplete).\n" in text
+    )
 
 
 def test_the_users_own_licence_is_named_as_the_one_that_applies(mixed):

@@ -1,6 +1,7 @@
 """The gallery opens offline, shows every category once, and lets no name act."""
 
 import dataclasses
+import posixpath
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
 
@@ -44,13 +45,27 @@ def pages_of(world, size: int = 24) -> tuple[dict[str, Elements], set[str]]:
 
 def test_every_link_stays_within_the_set(mixed):
     pages, everything = pages_of(mixed)
-    assert pages.keys() == {"gallery/index.html", "gallery/zebra.html", "gallery/unicorn.html"}
-    for page in pages.values():
+    assert pages.keys() == {
+        "gallery/index.html", "gallery/categories/zebra.html", "gallery/categories/unicorn.html"
+    }  # fmt: skip
+    for place, page in pages.items():
         targets = [a["href"] for a in page.all("a")] + [i["src"] for i in page.all("img")]
         assert targets
         for target in targets:
-            path = target.removeprefix("../") if target.startswith("../") else f"gallery/{target}"
-            assert path in everything
+            assert posixpath.normpath(posixpath.join(posixpath.dirname(place), target)) in everything
+
+
+def test_a_category_may_be_called_index(world, draw):
+    world.category("index")
+    world.background("plain", "drawn")
+    world.scene("s1", "index", "plain")
+    world.object("s1", "index", draw((2, 2, 9, 9)))
+    done = export_set("training", world.content(), ExportSettings())
+    paths = [path for path, _ in (*done.files, *done.links)]
+    assert len(paths) == len(set(paths))
+    pages, _ = pages_of(world)
+    assert [a["href"] for a in pages["gallery/index.html"].all("a")] == ["categories/index.html"]
+    assert pages["gallery/categories/index.html"].all("a")[0]["href"] == "../index.html"
 
 
 def test_pages_load_nothing_from_elsewhere(mixed):
@@ -70,7 +85,7 @@ def test_a_hostile_name_is_text_everywhere(mixed, name):
     for path, page in pages.items():
         assert [tag for tag, _ in page.tags] == [tag for tag, _ in usual[path].tags]
         assert not any(key.startswith("on") for _, attributes in page.tags for key in attributes)
-    assert name in pages["gallery/zebra.html"].text
+    assert name in pages["gallery/categories/zebra.html"].text
     assert [a["data-name"] for a in pages["gallery/index.html"].all("a")] == [name, "unicorn"]
 
 
@@ -84,16 +99,16 @@ def test_a_category_shows_its_own_scenes_first_and_no_more_than_asked(world, dra
         for scene in (f"c{index:02d}", f"d{index:02d}"):
             world.object(scene, "dog", draw((index, 2, 9, 9)))
     pages, _ = pages_of(world, size=32)
-    first = [PurePosixPath(i["src"]).stem for i in pages["gallery/dog.html"].all("img")]
-    second = [PurePosixPath(i["src"]).stem for i in pages["gallery/dog.2.html"].all("img")]
+    first = [PurePosixPath(i["src"]).stem for i in pages["gallery/categories/dog.html"].all("img")]
+    second = [PurePosixPath(i["src"]).stem for i in pages["gallery/categories/dog.2.html"].all("img")]
     assert first == [f"d{i:02d}" for i in range(24)]
     assert second == [*(f"d{i:02d}" for i in range(24, 30)), "c00", "c01"]
-    assert "gallery/dog.3.html" not in pages
+    assert "gallery/categories/dog.3.html" not in pages
 
 
 def test_subject_other_and_real_objects_are_told_apart(mixed):
     pages, _ = pages_of(mixed)
-    classes = [p["class"] for p in pages["gallery/zebra.html"].all("path")]
+    classes = [p["class"] for p in pages["gallery/categories/zebra.html"].all("path")]
     assert classes == ["subject", "pasted", "real", "real", "subject"]
 
 

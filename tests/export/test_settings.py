@@ -9,7 +9,7 @@ from genval_assets.export.settings import ExportSettings
 @pytest.mark.parametrize(
     "wrong",
     [{"formats": ()}, {"formats": ("yolo",)}, {"masks": "png"}, {"name": "../x"}, {"name": "a@b"}, {"colour": 1},
-     {"gallery_size": -1}],
+     {"gallery_size": -1}, {"name": "categories"}, {"name": "Categories"}],
 )  # fmt: skip
 def test_a_wrong_value_or_an_unknown_key_is_refused(wrong):
     with pytest.raises(ValidationError, match=next(iter(wrong))):

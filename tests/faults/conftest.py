@@ -1,26 +1,17 @@
 """The small world and its undisturbed top-up, made once; a fresh home for each test."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.faults.home import dataset_of, draw_world, make_home, rows_of, settings, top_up
+from tests.faults.home import Result, dataset_of, draw_world, make_home, rows_of, settings, top_up
 
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `instances.json`, `images/` and `backgrounds/`."""
     return draw_world(tmp_path_factory.mktemp("world"))
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a home holds after a top-up: rows by table and id, and the exported set's files by path."""
-
-    rows: dict[str, dict[str, dict[str, object]]]
-    dataset: dict[str, str]
 
 
 @pytest.fixture(scope="session")

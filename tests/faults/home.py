@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,14 @@ TARGETS = {"butterfly": 4, "hammer": 6, "kite": 4, "rocket": 4}
 SCALE = 0.15
 OF_THE_RUN = {"run_id", "created_at"}
 """Columns that tell which run stored a row, and when: they differ between two ways to the same rows."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a home holds after a top-up: rows by table and id, and the exported set's files by path."""
+
+    rows: dict[str, dict[str, dict[str, object]]]
+    dataset: dict[str, str]
 
 
 def draw_world(folder: Path) -> Path:

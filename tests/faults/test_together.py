@@ -9,8 +9,7 @@ from pathlib import Path
 import duckdb
 
 from genval_assets.config_text import write_settings
-from tests.faults.conftest import Result
-from tests.faults.home import GENVAL, TARGETS, finish, genval, rows_of, settings, start, top_up, unfinished_runs
+from tests.faults.home import GENVAL, TARGETS, Result, finish, genval, rows_of, settings, start, top_up, unfinished_runs
 
 WRITING = """
 import sys, duckdb

@@ -320,6 +320,7 @@ def test_a_missing_photograph_is_refused_when_it_is_asked_for_and_counted_before
     write(tmp_path / "2.png", 8, 6)
     with opened(document()) as photographs:
         assert photographs.refused == []
+        assert [photographs.has_file(1), photographs.has_file(2)] == [False, True]
         assert photographs.missing_files() == 1
         with pytest.raises(RefusedItem, match="picture_missing"):
             photographs.pixels(1)

@@ -116,6 +116,14 @@ def test_a_wave_that_leaves_no_trace_is_given_up_until_something_changes(world):
     assert daemon.requested() == ["ant", "bee", "dog", "eel"]
 
 
+def test_what_was_begun_and_leaves_no_trace_does_not_keep_the_others_waiting_for_ever(world, make_row):
+    world.tables.append([make_row(TopUp, category="bee", source="offline", round=1, first_index=0, count=5)])
+    daemon = Daemon(world)
+    assert [daemon.requested() for _ in range(4)] == [["bee"]] * 3 + [["ant", "cat", "dog", "eel"]]
+    world.serve_batch("ant", "cat", "dog", "eel")
+    assert "1 given up" in daemon.tick().skip_reason.skip_message
+
+
 def test_categories_in_flight_are_not_asked_for_twice(world):
     daemon = Daemon(world)
     run = launched(world, ["ant", "eel"])

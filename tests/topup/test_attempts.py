@@ -1,11 +1,13 @@
 """A run that dies without a trace is launched again, but not for ever."""
 
-from genval_assets.topup.attempts import next_attempt
+from collections.abc import Collection
+
+from genval_assets.topup.attempts import Turn, next_attempt, next_turn
 from genval_assets.topup.plan import Resumed, WavePlan
 
 
 def wave(owed: int) -> str:
-    return WavePlan(resumed=(Resumed("zebra", owed),), categories=("zebra",)).key
+    return WavePlan(resumed=(Resumed("zebra", owed, candidates=0),), categories=("zebra",)).key
 
 
 def test_the_same_wave_may_be_asked_for_three_times():
@@ -39,3 +41,36 @@ def test_the_memory_does_not_grow_without_end():
     assert len(memory) < 1000
     assert next_attempt(memory, wave(499)).number == 2
     assert next_attempt(memory, wave(1)).number == 1
+
+
+def turns(n: int, waves: dict[str, WavePlan]) -> list[Turn]:
+    """Take turns at plans of which none changes anything; the first that is not given up comes first."""
+
+    def plan(given_up: Collection[str]) -> WavePlan:
+        return next((wave for key, wave in waves.items() if key not in given_up), WavePlan())
+
+    taken: list[Turn] = []
+    for _ in range(n):
+        taken.append(next_turn(plan, taken[-1].memory if taken else None))
+    return taken
+
+
+def test_a_wave_tried_in_vain_makes_room_for_the_others_until_nothing_is_left():
+    waves = {key: WavePlan(resumed=(Resumed(key, 9, candidates=0),), categories=(key,)) for key in ("ant", "bee")}
+    taken = turns(8, waves)
+    assert [turn.wave.categories for turn in taken] == [("ant",)] * 3 + [("bee",)] * 3 + [()] * 2
+    assert [sorted(turn.given_up) for turn in taken] == [[]] * 3 + [["ant"]] * 3 + [["ant", "bee"]] * 2
+
+
+def test_what_was_given_up_is_not_forgotten_while_others_take_their_turns():
+    waves = {f"c{n}": WavePlan(resumed=(Resumed(f"c{n}", 9, candidates=0),), categories=(f"c{n}",)) for n in range(50)}
+    taken = turns(3 * 50 + 2, waves)
+    assert [len(turn.wave.categories) for turn in taken] == [1] * 150 + [0] * 2
+
+
+def test_what_has_changed_since_is_tried_again():
+    stuck = WavePlan(resumed=(Resumed("ant", 9, candidates=0),), categories=("ant",))
+    given_up = turns(4, {"ant": stuck})[-1]
+    assert given_up.given_up == {"ant"}
+    moved = WavePlan(resumed=(Resumed("ant", 8, candidates=0),), categories=("ant",))
+    assert next_turn(lambda _: moved, given_up.memory).wave == moved

@@ -100,8 +100,6 @@ def test_a_meaning_does_not_hang_on_how_many_candidates_an_object_may_have():
         (8, 4, 4, 2, 0),  # two could not be drawn
     ],
 )
-def test_only_what_is_neither_stored_nor_judged_is_still_to_be_drawn(
-    tally, drawn, accepted, rejected, errors, to_draw
-):
+def test_only_what_is_neither_stored_nor_judged_is_still_to_be_drawn(tally, drawn, accepted, rejected, errors, to_draw):
     one = RoundTally(1, "m", planned=10, drawn=drawn, accepted=accepted, rejected=rejected, errors=errors)
     assert undrawn(tally(rounds=(one,), scenes=0)) == to_draw

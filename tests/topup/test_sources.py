@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from genval_assets.topup.settings import TopUpSettings
+from genval_assets.topup.plan import plan_wave
+from genval_assets.topup.settings import BudgetSettings, TopUpSettings
 from genval_assets.topup.sources import Sources, is_exhausted, yield_lower
 
 SETTINGS = TopUpSettings(min_yield=0.1, rounds_before_exhausted=3)
@@ -68,3 +69,11 @@ def test_source_objects_are_assumed_until_they_were_looked_for(tally, real, refe
     one = tally(real=real, references=references)
     assert sources.left(one, "cutout") == 3 * objects
     assert sources.left(replace(one, next_index={"cutout": 2}), "cutout") == max(0, 3 * objects - 2)
+
+
+def test_a_category_that_no_generator_knows_needs_one_and_is_not_asked_for(tally):
+    sources = Sources({"offline": "studio"}, can_draw=lambda name: name == "mug")
+    plan = plan_wave([tally("axolotl"), tally("mug")], SETTINGS, BudgetSettings(), sources)
+    assert plan.categories == ("mug",)
+    assert [(stop.category, stop.reason) for stop in plan.stops] == [("axolotl", "needs_generator")]
+    assert "does not know it" in plan.stops[0].why

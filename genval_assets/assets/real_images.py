@@ -1,0 +1,52 @@
+"""Which of the user's own training images may be merged into a set, each with all of its annotations or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from genval_assets.backgrounds.hashes import ValidationGuard, phash
+from genval_assets.ports import Photographs
+from genval_assets.types import RefusedItem, SourceAnnotation, SourceImage
+
+
+@dataclass(frozen=True)
+class RealImages:
+    """The images of the user's file by what becomes of them."""
+
+    images: tuple[SourceImage, ...] = ()  # by id
+    annotations: tuple[SourceAnnotation, ...] = ()  # of these images
+    refused: tuple[RefusedItem, ...] = ()  # one per image that is left out
+
+
+def real_images(source: Photographs, guard: ValidationGuard) -> RealImages:
+    """Return the images that can be exported whole; pixels are read only where there are validation pictures.
+
+    Refused are images that hold an object without label (`incomplete`) or with a mask that cannot be decoded, those
+    without a file (`picture_missing`), and validation pictures with their near-duplicates (`validation_image`).
+    """
+    images: list[SourceImage] = []
+    annotations: list[SourceAnnotation] = []
+    refused: list[RefusedItem] = []
+    for image in source.images():
+        found = source.of_image(image.image_id)
+        try:
+            _refuse_unfit(source, image, found, guard)
+        except RefusedItem as refusal:
+            refused.append(refusal)
+            continue
+        images.append(image)
+        annotations += found
+    return RealImages(tuple(images), tuple(annotations), tuple(refused))
+
+
+def _refuse_unfit(
+    source: Photographs, image: SourceImage, found: Sequence[SourceAnnotation], guard: ValidationGuard
+) -> None:
+    item = f"image {image.image_id}"
+    if not image.complete:
+        raise RefusedItem(item, "incomplete", "one of its annotations was refused; all must be usable to export it")
+    if not source.has_file(image.image_id):
+        raise RefusedItem(item, "picture_missing", f"there is no file {image.path}")
+    for annotation in found:
+        source.mask(annotation)
+    if guard.hashes and guard.is_validation(phash(source.pixels(image.image_id))):
+        raise RefusedItem(item, "validation_image", f"within {guard.distance} bits of a validation picture")
