@@ -3,10 +3,10 @@
     python bench/batches.py                 # 3 rounds: 100 categories in one run, 5 of them one by one
     python bench/batches.py --rounds 1 --singles 10
 
-Every category gets one candidate of the offline foreground model: prompt, picture, verdict, scene, its own exported
-set, and six materializations. That is little work, on purpose: what is compared is what comes on top of it. The
-categories of a run are scattered: no two are neighbours in the order of partitions. Of the one-by-one way only a few
-processes are measured; their median stands for all.
+Every category gets one candidate of the offline foreground model: prompt, picture, verdict, a scene of 128 px with
+that one object, its own exported set, six materializations and two checks. That is little work, on purpose: what is
+compared is what comes on top of it. The categories of a run are scattered: no two are neighbours in the order of
+partitions. Of the one-by-one way only a few processes are measured; their median stands for all.
 """
 
 import argparse
@@ -28,6 +28,7 @@ BATCH = 100
 ROUNDS = 3
 SINGLES = 5
 KINDS = ("mug", "duck", "fish", "key", "lamp", "kite", "chair", "rocket", "teapot", "banana")
+TINY = {"max_objects = 10": "max_objects = 1", "longest_side = 1024": "longest_side = 128"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ def made_project(folder: Path, n: int) -> list[str]:
     names.write_text("name,target\n" + "".join(f"{KINDS[i % len(KINDS)]} ({i:04d}),0\n" for i in range(n)))
     command = [sys.executable, "-m", "genval_assets.cli", "init", "--names", str(names), "--home", str(folder / "home")]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    settings = folder / "home" / "genval.toml"
+    for line, tiny in TINY.items():
+        assert line in settings.read_text()
+        settings.write_text(settings.read_text().replace(line, tiny))
     from genval_assets.concepts.register import active
     from genval_assets.rows import Category
     from resources.tables import ParquetTables

@@ -319,7 +319,7 @@ class TopUp(Row):
     yield_lower: float  # lower Wilson bound of the yield it was divided by
     fingerprint: str  # of the prompts, model and settings it was planned under
     requested_by: str  # plan | candidates
-    references: int | None  # source objects that the indices were planned over; cut-outs only
+    source_objects: int | None  # how many there were: the indices were planned over them; cut-outs only
 
 
 ROWS: tuple[type[Row], ...] = (

@@ -92,6 +92,6 @@ def _row(batch: Batch, top: PlannedTopUp, references: int) -> TopUp:
         top_up_id=keys.recipe("top_ups", category=top.category, source=top.source, first_index=top.first_index),
         run_id=batch.run_id,
         created_at=batch.now,
-        references=references if top.source == CUTOUT else None,
+        source_objects=references if top.source == CUTOUT else None,
         **vars(top),
     )

@@ -57,11 +57,11 @@ def _each_once(plans: Iterable[TopUp]) -> Iterator[tuple[TopUp, int]]:
 
 def _pairs(plan: TopUp) -> Iterator[Cut]:
     """Return the pairs of a plan without end: variant 0 of all its references, then variant 1, and so on."""
-    if not plan.references:
+    if not plan.source_objects:
         raise ValueError(
-            f"round {plan.round} of {plan.category} plans {plan.count} cut-outs of {plan.references} references"
+            f"round {plan.round} of {plan.category} plans {plan.count} cut-outs of {plan.source_objects} references"
         )
-    return (Cut(reference, variant) for variant in count() for reference in range(plan.references))
+    return (Cut(reference, variant) for variant in count() for reference in range(plan.source_objects))
 
 
 def owes(tally: Tally) -> int:

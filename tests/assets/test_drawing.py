@@ -27,13 +27,13 @@ def test_a_plan_says_of_how_many_source_objects_it_was_made(world):
     world.photographs = Album({1: 4})
     assert world.serve_one("ant").success
     plans = sorted(world.tables.read(TopUp), key=lambda plan: plan.round)
-    assert [(p.first_index, p.count, p.references) for p in plans] == [(0, 6, 2), (6, 6, 4)]
+    assert [(p.first_index, p.count, p.source_objects) for p in plans] == [(0, 6, 2), (6, 6, 4)]
 
 
 def test_a_plan_for_a_model_is_made_of_no_source_object(make_world):
     world = make_world(concepts=names_only("ant")).set_up()
     assert world.serve_one("ant").success
-    assert {(plan.source, plan.references) for plan in world.tables.read(TopUp)} == {("offline", None)}
+    assert {(plan.source, plan.source_objects) for plan in world.tables.read(TopUp)} == {("offline", None)}
 
 
 @pytest.mark.parametrize("objects", [3, 4, 9])

@@ -54,7 +54,8 @@ def test_plans_are_written_once_per_run_before_anything_is_drawn(world):
 
 def test_only_the_last_24_hours_count_and_only_drawing_counts_candidates(world, make_row):
     world.tables.append([usage(make_row, 25, items=500, seconds=50.0), usage(make_row, 23, items=30, seconds=4.0)])
-    world.tables.append([make_row(Usage, category=None, stage="composite_scenes", created_at=NOW, items=70, seconds=2.0)])
+    composing = {"stage": "composite_scenes", "items": 70, "seconds": 2.0}
+    world.tables.append([make_row(Usage, category=None, created_at=NOW, **composing)])
     now = spent(world.tables, NOW)
     assert (now.candidates, now.seconds, now.free_bytes) == (30, 6.0, 10**12)
 

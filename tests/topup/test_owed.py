@@ -16,7 +16,7 @@ def top_up(round_: int, source: str, first: int, count: int, references: int | N
         run_id="r", created_at=datetime(2026, 11, 20, tzinfo=UTC), top_up_id=f"{round_}", category="zebra",
         round=round_,
         source=source, first_index=first, count=count, deficit=1, yield_lower=1.0, fingerprint="m", requested_by="plan",
-        references=references,
+        source_objects=references,
     )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def test_however_the_references_grow_no_pair_is_made_twice_and_none_beyond_the_c
     assert all(cut.variant < per_source for cut in made.values())
     for plan in plans:
         for index in range(plan.first_index, plan.first_index + plan.count):
-            assert made[index].reference < plan.references
+            assert made[index].reference < plan.source_objects
 
 
 def test_a_meaning_does_not_hang_on_how_many_candidates_an_object_may_have():

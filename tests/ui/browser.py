@@ -92,7 +92,8 @@ def browse(profile: Path) -> Iterator[Browser]:
         port = wait_for(lambda: port_file.read_text().split()[0] if port_file.exists() else None)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=30) as response:
             pages = [page for page in json.load(response) if page["type"] == "page"]
-        with connect(pages[0]["webSocketDebuggerUrl"], max_size=LARGEST_ANSWER) as connection:
+        address = pages[0]["webSocketDebuggerUrl"]
+        with connect(address, max_size=LARGEST_ANSWER, ping_interval=None) as connection:
             browser = Browser(connection)
             browser.command("Network.enable")
             browser.command("Page.enable")

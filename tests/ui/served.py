@@ -20,7 +20,7 @@ T = TypeVar("T")
 HOSTILE = """<script>document.title = 'ran'</script><img src=x onerror="document.title='ran'">{{7*7}}"""
 """The name that the world's kites have here: data, wherever it is shown."""
 FIRST = {"butterfly": 3}
-SCATTERED = {"butterfly": 12, HOSTILE: 4, "mug": 14}
+SCATTERED = {HOSTILE: 4, "rocket": 4, "mug": 14}
 """Targets by name that leave three categories short, each far from the others in the order of partitions."""
 PATIENCE = 90.0
 """Seconds that anything asked for may take; a wave takes 10 on two idle cores."""

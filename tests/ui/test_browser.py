@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from genval_assets.assets.catalog import LINE
+from genval_assets.assets.previews import TILE_PX
 from genval_assets.keys import category_key
 from tests.ui.browser import Browser, browse, chromium
 from tests.ui.screenshots import GROUPS, graph_address, partition_address, show_picture
@@ -36,8 +37,7 @@ def test_a_category_shows_its_counts_and_its_contact_sheet(
     assert category in text
     show_picture(browser)
     picture = "[...document.images].find(one => one.src.startsWith('data:image/jpeg'))"
-    size = wait_for(lambda: browser.evaluate(f"{picture}?.naturalWidth"))
-    assert size > 500
+    assert wait_for(lambda: browser.evaluate(f"{picture}?.naturalWidth")) >= TILE_PX
     assert browser.evaluate("document.title") != "ran"
 
 
@@ -45,6 +45,7 @@ def test_the_gallery_opens_from_disk_and_runs_nothing_that_a_name_says(
     browser: Browser, served: Served, follower: dict[str, Any]
 ):
     gallery = served.home / "data" / "datasets" / "training" / "gallery"
+    browser.open("about:blank")
     before = len(browser.asked_for)
     browser.open((gallery / "index.html").as_uri())
     assert HOSTILE in browser.wait_for_text("butterfly")
