@@ -114,6 +114,7 @@ def definitions_for(project: Project, progress: Progress | None = None) -> dg.De
                 "after_the_wave",
                 target=dg.AssetSelection.assets("training_dataset", "warehouse"),
                 default_status=dg.DefaultSensorStatus.RUNNING,
+                minimum_interval_seconds=project.settings.schedule.interval_seconds,
             ),
         ],
         schedules=[nightly(project, top_up)],

@@ -13,6 +13,7 @@ import dagster as dg
 
 from genval_assets.config import DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.config_text import write_settings
+from genval_assets.partitions import CATEGORIES
 from genval_assets.rows import ROWS, Export, Failure, Usage
 from genval_assets.runs import UNFINISHED
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
@@ -123,6 +124,12 @@ def dataset_of(home: Path, name: str = "training") -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def partitions_of(home: Path) -> list[str]:
+    """Return the registered partition keys, in their order."""
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        return list(instance.get_dynamic_partitions(CATEGORIES.name or ""))
 
 
 def runs_of(home: Path) -> list[dg.DagsterRun]:

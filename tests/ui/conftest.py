@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from genval_assets.assets.catalog import LINE
 from genval_assets.config import ScheduleSettings
 from genval_assets.config_text import write_settings
-from tests.faults.home import draw_world, make_home, settings, top_up
+from tests.faults.home import draw_world, make_home, partitions_of, settings, top_up
 from tests.ui.served import FIRST, HOSTILE, SCATTERED, Served, serve, wait_for
 
 
@@ -30,7 +31,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def wave(served: Served) -> dict[str, Any]:
+def backfill(served: Served) -> tuple[str, list[str]]:
+    """The number of a backfill, launched while the sensor prepares its wave, and the range of categories it serves."""
+    keys = partitions_of(served.home)[5:8]
+    return served.launch_backfill(LINE, keys), keys
+
+
+@pytest.fixture(scope="session")
+def wave(served: Served, backfill: tuple[str, list[str]]) -> dict[str, Any]:
     """The run that the sensor launched, once it is over."""
 
     def over() -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield one
 
 
-def test_the_graph_shows_every_asset_in_its_group(browser: Browser, served: Served):
+def test_the_graph_shows_every_asset_in_its_group(browser: Browser, served: Served, backfill: tuple[str, list[str]]):
     browser.open(graph_address(served), 3400, 1000)
     browser.wait_for_text(*GROUPS, "concept_list", "backgrounds", "training_dataset")
     shown = str(browser.evaluate("[...document.querySelectorAll('[data-tooltip]')].map(e => e.dataset.tooltip).join()"))

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pytest
 import yaml
 
 from genval_assets.assets.catalog import LINE
 from genval_assets.keys import category_key
-from genval_assets.partitions import CATEGORIES
-from tests.faults.home import genval, rows_of
+from tests.faults.home import genval, partitions_of, rows_of
 from tests.ui.served import SCATTERED, Served
 
 
@@ -21,27 +19,13 @@ def materialized(home: Path, asset: str) -> set[str]:
         return instance.get_materialized_partitions(dg.AssetKey(asset))
 
 
-def partitions(home: Path) -> list[str]:
-    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
-        return list(instance.get_dynamic_partitions(CATEGORIES.name or ""))
-
-
-@pytest.fixture(scope="session")
-def backfill(served: Served) -> tuple[str, list[str]]:
-    """A backfill of a range that the sensor does not ask for, launched before the sensor's wave is over."""
-    keys = partitions(served.home)[5:8]
-    return served.launch_backfill(LINE, keys), keys
-
-
-def test_the_sensor_serves_scattered_categories_in_one_anchored_run(
-    served: Served, backfill: tuple[str, list[str]], wave: dict[str, Any]
-):
+def test_the_sensor_serves_scattered_categories_in_one_anchored_run(served: Served, wave: dict[str, Any]):
     assert wave["status"] == "SUCCESS"
     keys = sorted(category_key(name) for name in SCATTERED)
     listed = yaml.safe_load(wave["runConfigYaml"])["ops"]["instance_line"]["config"]["categories"]
     assert sorted(listed) == keys
     assert wave["tags"]["dagster_partition"] == listed[0]
-    order = partitions(served.home)
+    order = partitions_of(served.home)
     places = sorted(order.index(key) for key in listed)
     assert min(after - before for before, after in itertools.pairwise(places)) > 1
     for asset in LINE:
