@@ -6,7 +6,6 @@ run, and freed at its end.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 from typing import Protocol, TypeVar
 
 from genval_assets.rows import Row
@@ -260,5 +259,3 @@ class Locks(Protocol):
     def state(self, name: str) -> LockState:
         """Return what is known of `locks/<name>`."""
 
-
-Clock = Callable[[], datetime]

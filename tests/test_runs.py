@@ -17,6 +17,7 @@ from genval_assets.runs import (
     UNFINISHED,
     being_set_up,
     command_lock_name,
+    errors,
     in_flight,
     lock_name,
     looked_for,
@@ -160,6 +161,24 @@ def test_a_commands_run_lives_as_long_as_the_command_whatever_its_state(instance
         assert report_dead_runs(instance, locks, datetime.now(UTC) + timedelta(days=9)) == []
     assert report_dead_runs(instance, locks, datetime.now(UTC)) == [run.run_id]
     assert in_flight(instance) == set()
+
+
+def test_of_a_failed_step_the_error_that_it_raised_is_told_not_what_caused_it():
+    @dg.op
+    def fails() -> None:
+        try:
+            raise RuntimeError("a detail of some library")
+        except RuntimeError as err:
+            raise OSError("no room for the tables; free some space") from err
+
+    @dg.job
+    def failing() -> None:
+        fails()
+
+    result = failing.execute_in_process(raise_on_error=False)
+    (said,) = errors(result.all_events)
+    assert "no room for the tables; free some space" in said
+    assert "a detail of some library" not in said
 
 
 def test_a_set_up_run_is_seen_until_it_is_over(instance):

@@ -147,7 +147,7 @@ def _report_scenes(batch: Batch, _project: Project, ports: Ports) -> Mapping[str
     scenes = by_category(batch.tables.read(Scene, batch.keys))
     wanted = {row.scene_id for rows in scenes.values() for row in rows}
     annotations: dict[str, list[Annotation]] = defaultdict(list)
-    for row in batch.tables.read(Annotation):
+    for row in batch.tables.read(Annotation, batch.keys):
         if row.scene_id in wanted:
             annotations[row.scene_category].append(row)
     tallies = {tally.category: tally for tally in batch.tables.tallies()}

@@ -16,7 +16,7 @@ from genval_assets.cli import app
 DRAWABLE = (
     "mug (../../x)", "duck (a/b)", "key ('; drop table categories; --)", 'lamp ("x" or 1=1)',
     "kite (<script>alert`1`</script>)", "rocket ({{7*7}})", "watering\ncan", "fish (鴨)", "ladder (e\u0301tude)",
-    "banana (" + "na" * 150 + ")",
+    "chair ([/red])", "banana (" + "na" * 150 + ")",
 )  # fmt: skip
 """Names as users wrote them; the offline studio knows what to draw, for it reads past what is in parentheses."""
 HOSTILE = (*DRAWABLE, "../../etc/passwd", "<img src=x onerror=alert(1)>")

@@ -39,6 +39,7 @@ def test_tables_for_people_show_them_without_taking_them_for_markup(topped_up, g
     assert shown.exit_code == 0
     assert "rocket ({{7*7}})" in shown.stdout
     assert "mug (../../x)" in shown.stdout
+    assert "chair ([/red])" in shown.stdout
     assert "鴨" in genval("sql", "select name from categories", "--home", topped_up).stdout
 
 

@@ -36,22 +36,15 @@ def test_a_target_reached_is_a_no_op_that_says_so(project, answer):
     assert first["errors"] == again["errors"] == []
 
 
-def test_one_wave_is_worked_unless_more_is_asked_for(project, genval):
-    forget_scenes(project)
-    done = genval("top-up", "--home", project)
-    assert done.exit_code == 0, done.output
-    assert "one wave done; `--until-done` or `--hours` goes on" in done.stderr
-    assert f"dataset: {project / 'data' / 'datasets' / 'training'}" in done.stderr
-    assert len(rows_of(project, "scenes"))
-
-
-def test_what_fails_is_named_and_the_exit_code_is_1(project, genval):
+def test_one_wave_is_worked_unless_more_is_asked_for_and_what_fails_in_it_is_named_with_exit_code_1(project, genval):
     forget_scenes(project)
     lost = rows_of(project, "verdicts").filter(pl.col("outcome") == "accepted").sort("category")[0]
     (project / lost["cutout"][0]).unlink()
     done = genval("top-up", "--home", project)
     assert done.exit_code == 1
     assert re.search(r"1 of \d+ categories failed, the others are done", done.stderr)
+    assert "one wave done; `--until-done` or `--hours` goes on" in done.stderr
+    assert f"dataset: {project / 'data' / 'datasets' / 'training'}" in done.stderr
     assert f"{lost['category'][0]}: composite_scenes: FileNotFoundError" in done.stderr
     assert rows_of(project, "failures")["category"].unique().to_list() == lost["category"].to_list()
 

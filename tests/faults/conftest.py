@@ -20,7 +20,7 @@ def undisturbed(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Result
     home = make_home(tmp_path_factory.mktemp("undisturbed") / "home", settings(world))
     done = top_up(home)
     assert done.returncode == 0, done.stderr
-    return Result(rows_of(home), dataset_of(home))
+    return Result(home, rows_of(home), dataset_of(home))
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ OF_THE_RUN = {"run_id", "created_at"}
 class Result:
     """What a home holds after a top-up: rows by table and id, and the exported set's files by path."""
 
+    home: Path
     rows: dict[str, dict[str, dict[str, object]]]
     dataset: dict[str, str]
 

@@ -1,6 +1,5 @@
 """A full disk ends a top-up with a clear failure; what had its name keeps it, and there is room to go on."""
 
-import resource
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,13 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.faults.home import GENVAL, finish, make_home, rows_of, settings, start, top_up, unfinished_runs
+from tests.faults.home import make_home, rows_of, settings, top_up, unfinished_runs
 
 DISK_MB = 64
 LEFT_KB = (1500, 4000)
 """Room at the first attempt, and at the second one: the whole top-up needs some 9 MB."""
-LARGEST_FILE = 3_000_000
-"""More than any file of the top-up but the published tables."""
 
 
 @pytest.fixture
@@ -63,21 +60,3 @@ def test_a_full_disk_ends_the_top_up_with_one_clear_line_and_it_resumes_once_the
     assert done.returncode == 0, done.stderr
     same_as_undisturbed(home)
     assert unfinished_runs(home) == []
-
-
-def test_tables_that_cannot_be_published_for_want_of_room_are_published_by_the_next_top_up(
-    home: Path, same_as_undisturbed: Callable[[Path], None]
-):
-    def limit_files() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
-
-    stopped = finish(start([*GENVAL, "top-up", "--until-done", "--home", str(home)], preexec_fn=limit_files))
-    assert stopped.returncode == 1
-    assert "genval.duckdb" in stopped.stderr.strip().splitlines()[-1]
-    assert "no room for" in stopped.stderr.strip().splitlines()[-1]
-    assert not (home / "data" / "genval.duckdb").exists()
-
-    done = top_up(home)
-    assert done.returncode == 0, done.stderr
-    assert (home / "data" / "genval.duckdb").exists()
-    same_as_undisturbed(home)

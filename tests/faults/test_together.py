@@ -1,9 +1,12 @@
 """Several at once on one home: two top-ups, and shells on the published file while a top-up publishes."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -53,11 +56,15 @@ def test_two_top_ups_at_once_lose_nothing_double_nothing_and_overshoot_by_a_wave
     assert all(usual[name] <= drawn[name] <= 2 * usual[name] for name in TARGETS), (usual, drawn)
 
 
-def open_shell(program: str, file: Path) -> subprocess.Popen[str]:
-    shell = start([sys.executable, "-c", program, str(file)], stdin=subprocess.PIPE)
-    assert shell.stdout is not None
-    assert shell.stdout.readline() == "open\n"
-    return shell
+@contextmanager
+def shell(program: str, file: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start a DuckDB shell that has the file open; it is killed after the block."""
+    process = start([sys.executable, "-c", program, str(file)], stdin=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "open\n"
+    yield process
+    process.kill()
+    process.communicate()
 
 
 def published(file: Path) -> list[str]:
@@ -65,33 +72,30 @@ def published(file: Path) -> list[str]:
         return [found for (found,) in connection.execute("select instance_id from instances").fetchall()]
 
 
-def ask_for_more(home: Path, world: Path, more: int) -> None:
+def ask_for_more(home: Path, world: Path, target: int) -> None:
     """Raise the target of one category, and top up."""
-    (home / "genval.toml").write_text(write_settings(settings(world, {"hammer": 4 + more})))
+    (home / "genval.toml").write_text(write_settings(settings(world, {"hammer": target})))
     done = top_up(home)
     assert done.returncode == 0, done.stderr
 
 
-def test_shells_on_the_published_file_disturb_no_top_up_and_no_top_up_disturbs_them(home: Path, world: Path):
+def test_shells_on_the_published_file_disturb_no_top_up_and_no_top_up_disturbs_them(
+    undisturbed: Result, world: Path, tmp_path: Path
+):
+    home = shutil.copytree(undisturbed.home, tmp_path / "home", symlinks=True)
     file = home / "data" / "genval.duckdb"
-    ask_for_more(home, world, 0)
     if os.geteuid() == 0:  # the file is read-only for everybody else
-        writing = open_shell(WRITING, file)
-        ask_for_more(home, world, 5)
-        assert sorted(published(file)) == sorted(rows_of(home)["instances"])
-        writing.kill()
-        writing.communicate()
-        killed = open_shell(WRITING, file)
-        killed.kill()  # what it wrote lies beside the file
-        killed.communicate()
+        with shell(WRITING, file):
+            ask_for_more(home, world, 16)
+            assert sorted(published(file)) == sorted(rows_of(home)["instances"])
+        with shell(WRITING, file):
+            pass  # killed: what it wrote lies beside the file
         assert genval("sql", "from category_stats", "--home", str(home)).returncode == 0
-        ask_for_more(home, world, 10)
-        assert sorted(published(file)) == sorted(rows_of(home)["instances"])
 
-    before = published(file)
-    reading = open_shell(READING, file)
-    ask_for_more(home, world, 15)
-    answer, _ = reading.communicate("\n", timeout=60)
+    before = len(rows_of(home)["instances"])
+    with shell(READING, file) as reading:
+        ask_for_more(home, world, 30)
+        answer, _ = reading.communicate("\n", timeout=60)
     assert answer == "True\n"
     assert sorted(published(file)) == sorted(rows_of(home)["instances"])
-    assert len(published(file)) > len(before)
+    assert len(published(file)) > before
