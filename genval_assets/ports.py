@@ -258,4 +258,3 @@ class Locks(Protocol):
 
     def state(self, name: str) -> LockState:
         """Return what is known of `locks/<name>`."""
-
