@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from genval_assets.backgrounds.screening import ScreeningSettings
+from genval_assets.chat.settings import ChatSettings
 from genval_assets.compose.settings import SceneSettings
 from genval_assets.concepts.rarity import RareSettings
 from genval_assets.config_text import fault
@@ -26,6 +27,7 @@ from genval_assets.instances.variants import VariantSettings
 from genval_assets.keys import refuse_clashes
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
 from genval_assets.types import Settings
+from genval_assets.validation.settings import JudgeSettings
 
 SETTINGS_FILE = "genval.toml"
 PROFILES = ("offline",)
@@ -104,6 +106,7 @@ class InstanceSettings(Settings):
     references: ReferenceSettings = Field(default_factory=ReferenceSettings)
     variants: VariantSettings = Field(default_factory=VariantSettings)
     gate: GateSettings = Field(default_factory=GateSettings)
+    judge: JudgeSettings = Field(default_factory=JudgeSettings)
 
     @field_validator("sources")
     @classmethod
@@ -196,6 +199,7 @@ class GenvalSettings(Settings):
         'Such as: "sea cow" = 200',
     )
     instances: InstanceSettings = Field(default_factory=InstanceSettings)
+    chat: ChatSettings = Field(default_factory=ChatSettings)
     backgrounds: BackgroundSettings = Field(default_factory=BackgroundSettings)
     scenes: SceneSettings = Field(default_factory=SceneSettings)
     export: ExportSettings = Field(default_factory=ExportSettings)

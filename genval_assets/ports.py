@@ -8,6 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from genval_assets.rows import Row
 from genval_assets.types import (
     CategoryStat,
@@ -191,13 +194,40 @@ class ChatModel(Protocol):
     best_batch: int
 
     def ask(self, requests: Sequence[ChatRequest]) -> list[ChatAnswer]:
-        """Return one raw answer per request, in order."""
+        """Return one raw answer per request, in order; one that never came says so in `error`."""
 
 
 class Chat(Protocol):
     """Opens the chat model of the profile."""
 
     def open(self) -> AbstractContextManager[ChatModel]:
+        """Return the model for the length of one `with` block.
+
+        Raises:
+            ModelUnavailable: it cannot be opened; the message says what to do.
+        """
+
+    def fault(self) -> str:
+        """Return why the model cannot be opened now, with what to do, without opening it; empty when it can."""
+
+
+class Embedder(Protocol):
+    """Says how alike pictures are, and pictures and words, by vectors of one space."""
+
+    model: str
+    revision: str
+
+    def images(self, pictures: Sequence[Rgb]) -> NDArray[np.float32]:
+        """Return (N, D) unit vectors."""
+
+    def texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (N, D) unit vectors; a text of which the model knows nothing is a vector of zeros."""
+
+
+class Embedders(Protocol):
+    """Opens the embedding model of the profile."""
+
+    def open(self) -> AbstractContextManager[Embedder]:
         """Return the model for the length of one `with` block."""
 
 

@@ -181,6 +181,10 @@ class Verdict(Row):
     measurements: str  # JSON: what the gate measured
     judge: str  # model or gate that decided
     judge_version: str
+    criteria: str | None = None  # JSON object: criterion -> meet | fail | na, as the vision model decided
+    seen: str | None = None  # JSON object: attribute -> value, as the vision model described the picture
+    record: str | None = None  # JSON object: the prompt's slots, corrected by what is seen; accepted ones
+    differs: list[str] | None = None  # slots whose requested value the picture does not show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,6 +277,120 @@ class Usage(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answer(Row):
+    """A language model's raw answer, by the content of the question: the same question is not asked twice."""
+
+    table: ClassVar[str] = "answers"
+    id_column: ClassVar[str] = "answer_id"
+
+    answer_id: str  # hash of model, system prompt, question, pictures, schema, seed and temperature
+    stage: str
+    category: str | None
+    attempt: int  # 1: the question as it was first put
+    model: str
+    revision: str
+    text: str
+    tokens_in: int
+    tokens_out: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentPrompt(Row):
+    """One version of an agent's system prompt: shipped, a person's, or a step of TextGrad, accepted or not."""
+
+    table: ClassVar[str] = "agent_prompts"
+    id_column: ClassVar[str] = "agent_prompt_id"
+    partition_column: ClassVar[str] = "agent"
+
+    agent_prompt_id: str
+    agent: str  # prompt | judge
+    version: str  # 12 hex digits of the text's hash; downstream rows name it as agent_version or judge_version
+    text: str
+    written_by: str  # shipped | person | textgrad
+    refinement: int  # counts refinements of the agent, from 1; 0: shipped or a person's
+    step: int  # within the refinement, from 1; 0: where it began
+    parent_version: str | None
+    minibatch: list[str]  # what the criticised work was about: categories, or golden labels
+    criticism: list[str]
+    pairs: int  # draws compared; 0: none was needed
+    score_parent: float | None  # on those pairs
+    score: float | None
+    difference_low: float | None  # 95 % interval of score - score_parent, paired bootstrap
+    difference_high: float | None
+    diversity_parent: float | None
+    diversity: float | None
+    accepted: bool
+    reason: str  # why it was accepted or refused, in a sentence
+    calls: int  # questions asked of models for this step
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoldenLabel(Row):
+    """What somebody who saw a candidate says of it, the machine's verdict hidden."""
+
+    table: ClassVar[str] = "golden_labels"
+    id_column: ClassVar[str] = "golden_label_id"
+
+    golden_label_id: str
+    instance_id: str  # of `instances`; of the offline world's own golden set, where the labeller is simulated
+    category: str
+    name: str  # the category's name as it was shown
+    image: str  # tight RGBA crop, path relative to the home
+    frame_width: int
+    frame_height: int
+    frame_x: int
+    frame_y: int
+    keep: bool
+    reasons: list[str]  # codes, as in verdicts; empty when kept, or where none was given
+    labeller: str  # person | simulated
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoldenJudgement(Row):
+    """What one version of the validation agent says of a candidate with a golden label."""
+
+    table: ClassVar[str] = "golden_judgements"
+    id_column: ClassVar[str] = "golden_judgement_id"
+
+    golden_judgement_id: str
+    golden_label_id: str
+    instance_id: str
+    category: str
+    stage: str  # gate | vlm: where it was decided
+    outcome: str  # accepted | rejected | error
+    reasons: list[str]
+    judge: str
+    judge_version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromptProbe(Row):
+    """An attempt to rewrite a prompt by what it drew: old and new compared on the same seeds (Prompt Rethink)."""
+
+    table: ClassVar[str] = "prompt_probes"
+    id_column: ClassVar[str] = "prompt_probe_id"
+
+    prompt_probe_id: str
+    category: str
+    round: int
+    index: int  # of the prompt that would take the new text
+    parent_id: str  # the prompt that was rethought
+    text: str  # the rewrite
+    slots: str  # JSON object: slot -> value of the rewrite
+    kept: list[str]  # slots of the parent that its pictures show
+    missing: list[str]  # slots that they do not show
+    extra: list[str]  # reason codes of what they show and should not
+    pairs: int  # pictures drawn with each of the two
+    parent_good: int  # of the parent's: valid, and as its prompt says
+    good: int  # of the rewrite's
+    p_better: float  # that the rewrite draws more good pictures, in [0, 1]
+    accepted: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Quarantined(Row):
     """One item of outside material that could not be used: an annotation, a picture, a model's answer."""
 
@@ -323,6 +441,6 @@ class TopUp(Row):
 
 
 ROWS: tuple[type[Row], ...] = (
-    Category, Reference, Background, ValidationImage, Prompt, Instance, Verdict, Scene, Annotation, Export, Usage,
-    Quarantined, Failure, TopUp,
+    Category, Reference, Background, ValidationImage, AgentPrompt, Prompt, PromptProbe, Instance, Verdict, GoldenLabel,
+    GoldenJudgement, Scene, Annotation, Export, Usage, Answer, Quarantined, Failure, TopUp,
 )  # fmt: skip

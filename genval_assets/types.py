@@ -38,6 +38,10 @@ class RefusedItem(ValueError):
         self.raw = raw[:2000]
 
 
+class ModelUnavailable(RuntimeError):
+    """A model cannot be opened: weights, an extra or an endpoint is missing. The message says what to do."""
+
+
 @dataclass(frozen=True)
 class Concept:
     """A category as the user's file or list names it, before it has a key."""
@@ -120,6 +124,8 @@ class ChatRequest:
     images: tuple[Rgb, ...] = ()
     seed: int = 0
     temperature: float = 0.0
+    category: str | None = None  # partition key it is asked for: for the record, the model is not told
+    attempt: int = 1  # 2: the question is put a second time, with what was wrong with the first answer
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,8 @@ class ChatAnswer:
     tokens_in: int = 0
     tokens_out: int = 0
     seconds: float = 0.0
+    error: str = ""  # why no answer came, after all retries of the transport; the text is empty then
+    recorded: bool = False  # it was not asked again: the same question had been answered before
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,10 @@ class OfflineChat:
         """Return the model for the length of one `with` block."""
         yield OfflineChatModel()
 
+    def fault(self) -> str:
+        """Return nothing: it needs no weights and no endpoint."""
+        return ""
+
 
 def compose_prompt(request: ChatRequest) -> PromptAnswer:
     """Return a prompt made of the request's slots, with the cues that the system prompt asks for and no others."""
