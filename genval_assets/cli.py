@@ -104,6 +104,27 @@ def sql(
 
 
 @app.command()
+def review(
+    home: Home = None,
+    n: Annotated[int, typer.Option("--n", min=1, max=5000, help="Candidates on the page.")] = 100,
+    out: Annotated[Path | None, typer.Option(help="Where the page goes. Default: review.html in the home.")] = None,
+    seed: Annotated[int, typer.Option(help="Another number, another sample.")] = 0,
+    labels: Annotated[Path | None, typer.Option("--import", help="Instead: the CSV that the page saved.")] = None,
+    overrule: Annotated[bool, typer.Option(help="With --import: labels decide where verdicts differ.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make an offline page to label candidates on, or import what it saved."""
+    from genval_assets.commands.review import import_file, make_page
+
+    if labels is not None:
+        import_file(_home(home), labels, overrule=overrule, as_json=as_json)
+    elif overrule:
+        raise typer.BadParameter("--overrule goes with --import FILE")
+    else:
+        make_page(_home(home), out, n, seed, as_json=as_json)
+
+
+@app.command()
 def doctor(home: Home = None, as_json: Json = False) -> None:
     """Check settings, data, tables and runs: ready, or what to do."""
     from genval_assets.commands.doctor import examine

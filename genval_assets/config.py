@@ -25,6 +25,8 @@ from genval_assets.instances.gate_settings import GateSettings
 from genval_assets.instances.references import ReferenceSettings
 from genval_assets.instances.variants import VariantSettings
 from genval_assets.keys import refuse_clashes
+from genval_assets.prompting.rethink_settings import RethinkSettings
+from genval_assets.textgrad.settings import TextGradSettings
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
 from genval_assets.types import Settings
 from genval_assets.validation.settings import JudgeSettings
@@ -33,6 +35,10 @@ SETTINGS_FILE = "genval.toml"
 PROFILES = ("offline",)
 LATER_PROFILES = ("gpu-24gb", "gpu")
 """Named in the documentation, but this version has no models for them."""
+
+
+AGENT_FILES = ("prompt_agent_file", "judge_file")
+"""Keys of `[textgrad]` that name text files; their paths are relative to the folder of the settings."""
 
 
 class BadSettings(ValueError):
@@ -107,6 +113,7 @@ class InstanceSettings(Settings):
     variants: VariantSettings = Field(default_factory=VariantSettings)
     gate: GateSettings = Field(default_factory=GateSettings)
     judge: JudgeSettings = Field(default_factory=JudgeSettings)
+    rethink: RethinkSettings = Field(default_factory=RethinkSettings)
 
     @field_validator("sources")
     @classmethod
@@ -200,6 +207,7 @@ class GenvalSettings(Settings):
     )
     instances: InstanceSettings = Field(default_factory=InstanceSettings)
     chat: ChatSettings = Field(default_factory=ChatSettings)
+    textgrad: TextGradSettings = Field(default_factory=TextGradSettings)
     backgrounds: BackgroundSettings = Field(default_factory=BackgroundSettings)
     scenes: SceneSettings = Field(default_factory=SceneSettings)
     export: ExportSettings = Field(default_factory=ExportSettings)
@@ -238,7 +246,7 @@ def parse_settings(text: str, file: str = SETTINGS_FILE) -> GenvalSettings:
 
 
 def read_settings(path: Path) -> GenvalSettings:
-    """Return the settings of a `genval.toml`, the paths in `[data]` made absolute from its folder.
+    """Return the settings of a `genval.toml`, the paths in it made absolute from its folder.
 
     Raises:
         BadSettings: the file cannot be read or used; whether what it names exists is `check_paths`' question.
@@ -251,7 +259,9 @@ def read_settings(path: Path) -> GenvalSettings:
         raise BadSettings(f"{path}: not UTF-8 text: {err}") from err
     folder = path.absolute().parent
     absolute = {key: None if value is None else str(folder / value) for key, value in settings.data}
-    return settings.model_copy(update={"data": DataSettings(**absolute)})
+    own = {key: str(folder / file) for key in AGENT_FILES if (file := getattr(settings.textgrad, key))}
+    textgrad = settings.textgrad.model_copy(update=own)
+    return settings.model_copy(update={"data": DataSettings(**absolute), "textgrad": textgrad})
 
 
 def check_paths(settings: GenvalSettings) -> list[str]:
@@ -266,6 +276,10 @@ def check_paths(settings: GenvalSettings) -> list[str]:
         kind = "file" if key in ("coco", "names", "val") else "folder"
         if value is not None and not _is_there(Path(value), kind):
             faults.append(f"[data] {key}: no such {kind}: {value}")
+    for key in AGENT_FILES:
+        file = getattr(settings.textgrad, key)
+        if file and not _is_there(Path(file), "file"):
+            faults.append(f"[textgrad] {key}: no such file: {file}")
     if not data.coco and not data.names:
         faults.append("[data]: neither coco nor names is set; the categories come from one of them")
     if data.coco and not data.images:

@@ -8,21 +8,27 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import dagster as dg
+from resources.offline.embedder import OfflineEmbedders
 
+from genval_assets.assets.agents import agent_prompts
 from genval_assets.assets.backgrounds import backgrounds
 from genval_assets.assets.checks import CHECKS
 from genval_assets.assets.concepts import concept_list
 from genval_assets.assets.datasets import training_dataset
 from genval_assets.assets.jobs import top_up
 from genval_assets.assets.line import instance_line
+from genval_assets.assets.review import golden_labels
 from genval_assets.assets.warehouse import warehouse
+from genval_assets.chat.settings import ChatSettings
 from genval_assets.config import find_home
 from genval_assets.ports import (
     BackgroundPainter,
     Chat,
     ConceptSource,
     Datasets,
+    Embedders,
     Foregrounds,
+    GoldenSource,
     Images,
     Locks,
     PhotographSource,
@@ -35,12 +41,15 @@ from genval_assets.ports import (
 from genval_assets.progress import LineProgress
 from genval_assets.project import Project, open_project
 from resources.annotations import CocoPhotographs
+from resources.chat_http import ServedChat
+from resources.chat_local import LocalChat
 from resources.concepts import ConceptFile
 from resources.datasets import DatasetFolders
 from resources.images import ImageFiles
 from resources.locks import RunLocks
 from resources.offline.chat import OfflineChat
 from resources.offline.foregrounds import OfflineForegrounds
+from resources.offline.golden import OfflineGolden
 from resources.offline.painter import OfflinePainter
 from resources.offline.sealed import SealedTruthFiles
 from resources.pictures import PictureFolders
@@ -51,7 +60,7 @@ from sensors.new_concepts import new_concepts
 from sensors.rare_classes import rare_classes
 from sensors.schedules import nightly
 
-ASSETS = [concept_list, backgrounds, instance_line, training_dataset, warehouse]
+ASSETS = [concept_list, backgrounds, agent_prompts, instance_line, golden_labels, training_dataset, warehouse]
 
 
 def stores(project: Project) -> Mapping[str, object]:
@@ -86,13 +95,40 @@ def stores(project: Project) -> Mapping[str, object]:
 
 
 def offline_models(project: Project) -> Mapping[str, object]:
-    """Return the models of the profile `offline`: drawn and by rule, no weights. Simulated."""
+    """Return the models of the profile `offline`: drawn and by rule, no weights. Simulated.
+
+    Rehearsals of the agents are drawn by another hand than candidates are; golden labels by a third.
+    """
     home = str(project.home)
     foregrounds: Foregrounds = OfflineForegrounds(home=home)
-    chat: Chat = OfflineChat()
+    rehearsal_foregrounds: Foregrounds = OfflineForegrounds(
+        home=str(project.home / "data" / "rehearsals"), hand="acceptance"
+    )
+    chat: Chat = chosen_chat(project.settings.chat) or OfflineChat()
+    embedders: Embedders = OfflineEmbedders()
+    golden: GoldenSource = OfflineGolden()
     painter: BackgroundPainter = OfflinePainter()
     truth: SealedTruth = SealedTruthFiles(home=home)
-    return {"foregrounds": foregrounds, "chat": chat, "painter": painter, "truth": truth}
+    return {
+        "foregrounds": foregrounds,
+        "rehearsal_foregrounds": rehearsal_foregrounds,
+        "chat": chat,
+        "embedders": embedders,
+        "golden": golden,
+        "painter": painter,
+        "truth": truth,
+    }
+
+
+def chosen_chat(settings: ChatSettings) -> Chat | None:
+    """Return the chat model that the settings name, in any profile; None for the profile's own."""
+    if settings.use == "served":
+        served: Chat = ServedChat(**settings.served.model_dump(), max_tokens=settings.max_tokens)
+        return served
+    if settings.use == "local":
+        local: Chat = LocalChat(**settings.local.model_dump(), max_tokens=settings.max_tokens)
+        return local
+    return None
 
 
 MODELS = {"offline": offline_models}

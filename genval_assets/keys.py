@@ -100,3 +100,8 @@ def seed_of(*parts: str | int) -> int:
     """Return a seed in [0, 2**31) that depends on the parts alone, so that order and parallelism do not matter."""
     text = json.dumps(parts, ensure_ascii=False)
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:4], "big") >> 1
+
+
+def agent_version(system: str) -> str:
+    """Return a name for an agent's system prompt: 12 hex digits of its hash."""
+    return hashlib.sha256(system.encode()).hexdigest()[:12]

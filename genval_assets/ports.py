@@ -4,7 +4,7 @@ A port hands out plain values of `types.py` and `rows.py`. Models are opened in 
 run, and freed at its end.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
@@ -20,6 +20,8 @@ from genval_assets.types import (
     Drawn,
     DrawRequest,
     InvalidRate,
+    JudgeAgreement,
+    LabelledDraw,
     Listed,
     LockState,
     Mask,
@@ -231,6 +233,13 @@ class Embedders(Protocol):
         """Return the model for the length of one `with` block."""
 
 
+class GoldenSource(Protocol):
+    """Labelled candidates that a profile brings along: the offline world does, others have none."""
+
+    def labelled(self, names: Mapping[str, str], per_category: int) -> Iterable[LabelledDraw]:
+        """Return so many candidates of each category that the source knows; `names` is key -> name."""
+
+
 class BackgroundPainter(Protocol):
     """Paints backgrounds in which nothing countable stands, where the profile has such a model."""
 
@@ -255,7 +264,9 @@ class Datasets(Protocol):
 class Warehouse(Protocol):
     """The published answer: `data/genval.duckdb`."""
 
-    def publish(self, stats: Sequence[CategoryStat], rates: Sequence[InvalidRate]) -> Published:
+    def publish(
+        self, stats: Sequence[CategoryStat], rates: Sequence[InvalidRate], agreement: Sequence[JudgeAgreement] = ()
+    ) -> Published:
         """Take in the parts not yet published, replace the rollups, rename the new file into place."""
 
     def compact(self) -> int:

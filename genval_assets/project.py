@@ -11,10 +11,13 @@ from pathlib import Path
 
 from genval_assets.config import SETTINGS_FILE, GenvalSettings, read_settings
 from genval_assets.instances.gate import GATE_VERSION
-from genval_assets.ports import ConceptSource, Foregrounds
-from genval_assets.prompting.agent import agent_version, system_prompt
+from genval_assets.ports import ConceptSource, Foregrounds, Tables
+from genval_assets.prompting.agent import prompt_agent_text
+from genval_assets.rows import AgentPrompt
+from genval_assets.textgrad.agents import Agents, AgentText, in_force
 from genval_assets.topup.owed import CUTOUT
 from genval_assets.topup.sources import Sources
+from genval_assets.validation.judge import judge_prompt
 
 DAGSTER_YAML = """\
 # Written by genval.
@@ -61,27 +64,48 @@ class Project:
         wishes = f"{settings.targets} {settings.top_up.target}"
         return _digest(" ".join([concepts.fingerprint(), wishes, *(part.model_dump_json() for part in parts)]))
 
-    def sources(self, foregrounds: Foregrounds, looked_for: Collection[str] = ()) -> Sources:
+    def agents(self, tables: Tables) -> Agents:
+        """Return the versions of the agents' system prompts that are in force.
+
+        Raises:
+            ValueError: the settings pin a version that no row has.
+            OSError: a person's own text, which the settings name, cannot be read.
+        """
+        own = self.settings.textgrad
+        return in_force(
+            tables.read(AgentPrompt),
+            AgentText(prompt_agent_text(), _text(own.prompt_agent_file), own.prompt_agent),
+            AgentText(judge_prompt(), _text(own.judge_file), own.judge),
+        )
+
+    def sources(self, foregrounds: Foregrounds, tables: Tables, looked_for: Collection[str] = ()) -> Sources:
         """Return the sources of instances in the order in which they are used up."""
         return Sources(
-            fingerprints=self._fingerprints(foregrounds),
+            fingerprints=self._fingerprints(foregrounds, self.agents(tables)),
             per_source=self.settings.instances.variants.per_source,
             max_references=self.settings.instances.references.per_category,
             looked_for=looked_for,
             can_draw=foregrounds.can_draw,
         )
 
-    def _fingerprints(self, foregrounds: Foregrounds) -> Mapping[str, str]:
+    def _fingerprints(self, foregrounds: Foregrounds, agents: Agents) -> Mapping[str, str]:
         """Return source -> what its yield depends on; a source that was exhausted is asked again when it changes."""
         instances = self.settings.instances
         gate = f"gate {GATE_VERSION} {_digest(instances.gate.model_dump_json())}"
+        chat = _digest(self.settings.chat.model_dump_json())
+        judge = f"judge {agents.judge.version} {chat} {_digest(instances.judge.model_dump_json())}"
         marks: dict[str, str] = {}
         for source in instances.sources:
+            eye = f" {judge}" if source in instances.judge.sources else ""
             if source == CUTOUT:
-                marks[CUTOUT] = f"{CUTOUT} {_digest(instances.variants.model_dump_json())} {gate}"
+                marks[CUTOUT] = f"{CUTOUT} {_digest(instances.variants.model_dump_json())} {gate}{eye}"
             else:
-                marks[foregrounds.source] = f"{foregrounds.fingerprint()} {agent_version(system_prompt())} {gate}"
+                marks[foregrounds.source] = f"{foregrounds.fingerprint()} {agents.prompt.version} {chat} {gate}{eye}"
         return marks
+
+
+def _text(file: str) -> str:
+    return Path(file).read_text(encoding="utf-8") if file else ""
 
 
 def _digest(text: str) -> str:

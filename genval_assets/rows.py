@@ -258,7 +258,7 @@ class Export(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Usage(Row):
-    """What a stage of a run cost."""
+    """What a stage of a run cost, or one call of a language model within it."""
 
     table: ClassVar[str] = "usage"
     id_column: ClassVar[str] = "usage_id"
@@ -274,6 +274,7 @@ class Usage(Row):
     tokens_in: int
     tokens_out: int
     attempt: int
+    answer_id: str | None = None  # one call of a language model, contained in its stage's row; None: the stage's row
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,6 +140,17 @@ class ChatAnswer:
     recorded: bool = False  # it was not asked again: the same question had been answered before
 
 
+@dataclass(frozen=True, eq=False)
+class LabelledDraw:
+    """A candidate that comes with its label: the offline world's own golden set. Simulated."""
+
+    instance_id: str
+    category: str  # partition key
+    rgba: Rgba  # the whole frame
+    keep: bool
+    reasons: tuple[str, ...]  # codes of what is wrong with it
+
+
 @dataclass(frozen=True)
 class RoundTally:
     """What one planned round of a category brought, over all its sources."""
@@ -212,6 +223,30 @@ class InvalidRate:
     generation_invalid: float | None  # bad by an independent truth / generated with known truth; None: unknown
     residual_invalid: float | None  # bad by that truth / accepted with known truth; None: unknown
     truth: str  # simulated | golden | unknown
+
+
+@dataclass(frozen=True)
+class JudgeAgreement:
+    """One row of `judge_agreement`: a version of the validation agent against golden labels. Shares are in [0, 1]."""
+
+    labeller: str  # person | simulated
+    judge: str  # the model; the gate where it decides alone
+    judge_version: str
+    in_force: bool  # whether this version judges what is made now
+    criterion: str  # overall: keeping is positive; else a reason code: finding that fault is positive
+    labels: int  # tp + fp + fn + tn
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+    errors: int  # nothing was decided; in no share
+    precision: float | None  # tp / (tp + fp); None: nothing to divide by
+    precision_low: float | None  # 95 % Wilson bounds
+    precision_high: float | None
+    recall: float | None  # tp / (tp + fn)
+    recall_low: float | None
+    recall_high: float | None
+    f05: float | None  # F0.5: weighs precision more than recall
 
 
 @dataclass(frozen=True)

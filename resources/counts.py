@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from genval_assets.compose.unplaced import UNPLACED
+from genval_assets.instances.in_force import PERSON
 from resources.parts import each_once
 
 ROUND_COUNTS = ("planned", "drawn", "accepted", "rejected", "errors")
@@ -15,8 +17,9 @@ SOURCED = {"accepted": pl.Int64(), "objects": pl.Int64()}
 COUNTS = {
     "category": pl.String(),
     "references": pl.Int64(),
-    "scenes": pl.Int64(),  # accepted instances that have one of their own
+    "scenes": pl.Int64(),  # accepted instances that have one of their own, whatever else it shows
     "refused": pl.Int64(),  # accepted instances that no scene could hold
+    "withdrawn": pl.List(pl.String()),  # instances that were accepted once and are not any more: few, by id
     "failures": pl.Int64(),  # since the last round that finished
     "unsourced": pl.Int64(),  # accepted instances that were made of no real object: each is effective
     "sourced": pl.List(pl.Struct(SOURCED)),  # how many real objects have so many accepted instances, by that number
@@ -41,9 +44,9 @@ class Stored:
 COLUMNS = {
     "reference_instances": ("reference_id", "category"),
     "instances": ("instance_id", "category", "round"),
-    "verdicts": ("verdict_id", "instance_id", "category", "reference_id", "round", "outcome", "created_at"),
+    "verdicts": ("verdict_id", "instance_id", "category", "reference_id", "round", "outcome", "stage", "created_at"),
     "scenes": ("scene_id", "category", "instance_id"),
-    "quarantine": ("quarantine_id", "category", "stage"),
+    "quarantine": ("quarantine_id", "category", "stage", "item"),
     "failures": ("failure_id", "category", "created_at"),
     "top_ups": ("top_up_id", "category", "round", "source", "first_index", "count", "fingerprint"),
 }
@@ -52,17 +55,19 @@ COLUMNS = {
 def counted(stored: Stored) -> pl.DataFrame:
     """Return one row of `COUNTS` per category that occurs, sorted by category.
 
-    Of several verdicts on one instance the latest stored is in force.
+    Of several verdicts on one instance the latest stored is in force (`genval_assets/instances/in_force.py`).
     """
-    verdicts = each_once(stored.verdicts, "instance_id", keep="last")
+    verdicts = in_force(stored.verdicts)
     rounds = _rounds(stored.instances, verdicts, stored.top_ups)
     accepted = verdicts.filter(pl.col("outcome") == "accepted")
-    refused = stored.quarantine.filter(pl.col("stage") == "composite_scenes", pl.col("category").is_not_null())
+    unplaced = stored.quarantine.filter(pl.col("stage") == "composite_scenes", pl.col("category").is_not_null())
+    unplaced = unplaced.with_columns(instance_id=pl.col("item").str.strip_prefix(UNPLACED))
     pieces = [
         stored.reference_instances.group_by("category").agg(references=pl.len()),
-        stored.scenes.group_by("category").agg(scenes=pl.col("instance_id").n_unique()),
-        refused.group_by("category").agg(refused=pl.len()),
-        _failures(stored.failures, verdicts, rounds).group_by("category").agg(failures=pl.len()),
+        objects(stored.scenes, accepted).rename({"objects": "scenes"}),
+        objects(unplaced, accepted).rename({"objects": "refused"}),
+        _withdrawn(stored.verdicts, accepted),
+        _failures(stored.failures, stored.verdicts, rounds).group_by("category").agg(failures=pl.len()),
         accepted.group_by("category").agg(unsourced=pl.col("reference_id").is_null().sum()),
         _sourced(accepted),
         rounds.group_by("category", maintain_order=True).agg(rounds=pl.struct(*ROUND)),
@@ -76,6 +81,23 @@ def counted(stored: Stored) -> pl.DataFrame:
     lists = [name for name, dtype in COUNTS.items() if dtype.is_nested()]
     counts = counts.with_columns(pl.col(numbers).fill_null(0), *(pl.col(name).fill_null([]) for name in lists))
     return counts.select(pl.col(name).cast(dtype) for name, dtype in COUNTS.items())
+
+
+def in_force(verdicts: pl.DataFrame) -> pl.DataFrame:
+    """Return one verdict per instance, the one stored last; the rows come in the order in which they were stored."""
+    return each_once(verdicts, "instance_id", keep="last")
+
+
+def objects(rows: pl.DataFrame, accepted: pl.DataFrame) -> pl.DataFrame:
+    """Return how many instances the rows are about that are accepted now: (category, objects)."""
+    rows = rows.join(accepted, on="instance_id", how="semi")
+    return rows.group_by("category").agg(objects=pl.col("instance_id").n_unique())
+
+
+def _withdrawn(verdicts: pl.DataFrame, accepted: pl.DataFrame) -> pl.DataFrame:
+    once = verdicts.filter(pl.col("outcome") == "accepted").select("category", "instance_id").unique()
+    gone = once.join(accepted, on="instance_id", how="anti").sort("instance_id")
+    return gone.group_by("category", maintain_order=True).agg(withdrawn="instance_id")
 
 
 def _rounds(instances: pl.DataFrame, verdicts: pl.DataFrame, top_ups: pl.DataFrame) -> pl.DataFrame:
@@ -101,8 +123,9 @@ def _failures(failures: pl.DataFrame, verdicts: pl.DataFrame, rounds: pl.DataFra
     """Return the failures after the last round of their category in which every planned candidate was judged.
 
     Failures have no round, so here alone the clock decides: a failure counts when it is later than that round's
-    last verdict.
+    last verdict; what a person said of it later does not matter.
     """
+    verdicts = verdicts.filter(pl.col("stage") != PERSON)
     judged = pl.col("accepted") + pl.col("rejected") + pl.col("errors")
     finished = rounds.filter((pl.col("planned") > 0) & (judged >= pl.col("planned")))
     last = finished.group_by("category").agg(pl.col("round").max())

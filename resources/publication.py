@@ -54,8 +54,7 @@ class Publication:
             LostRows: the table does not hold what was inserted.
         """
         before = self.count(kind)
-        known = "select part from genval_parts where table_name = ?"
-        taken = {part for (part,) in self.connection.execute(known, [kind.table]).fetchall()}
+        taken = self.taken(kind)
         with listed(self.home, kind.table) as parts:
             new = [part for part in parts if part.name not in taken and not self._holds(part, taken)]
             try:
@@ -70,6 +69,11 @@ class Publication:
             self.connection.execute("delete from genval_parts where table_name = ?", [kind.table])
             self._insert_frame("genval_parts", pl.DataFrame({"table_name": kind.table, "part": names}))
         return added
+
+    def taken(self, kind: type[Row]) -> set[str]:
+        """Return the names of the parts whose rows a table has."""
+        known = "select part from genval_parts where table_name = ?"
+        return {part for (part,) in self.connection.execute(known, [kind.table]).fetchall()}
 
     def replace(self, table: str, kind: type[Any], rows: Sequence[Any]) -> None:
         """Put these rows, dataclasses of that kind, in the place of all the table has."""

@@ -14,8 +14,8 @@ from genval_assets.rows import ROWS, Row
 from resources.parts import TIMES
 
 SQL = Path(__file__).parent / "sql"
-ROLLUPS = ("category_stats", "invalid_rates")
-VIEWS = ("reject_reasons", "prompt_lineage", "instance_lineage", "cost_by_stage")
+ROLLUPS = ("category_stats", "invalid_rates", "judge_agreement", "superseded_verdicts")
+VIEWS = ("verdicts_in_force", "reject_reasons", "prompt_lineage", "image_records", "instance_lineage", "cost_by_stage")
 STATEMENTS = (*(kind.table for kind in ROWS), *ROLLUPS, *VIEWS, "genval_meta")
 _trying = Lock()
 

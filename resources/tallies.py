@@ -20,6 +20,7 @@ from genval_assets.types import RoundTally, Tally
 from resources.counts import COLUMNS, COUNTS, Stored, counted
 from resources.files import write_atomically
 from resources.parts import Part, holders, listed, parquet, read_parts, replaced_by
+from resources.spoilt import without_spoilt
 
 ROLLUP = Path("data") / "tallies.parquet"
 ROLLUP_VERSION = hashlib.sha256(repr(COUNTS).encode()).hexdigest()[:16]
@@ -40,7 +41,7 @@ class Rollup:
 
 def tallies(home: Path, per_source: int) -> list[Tally]:
     """Return one tally per active category, rarest first; of one real object at most `per_source` are effective."""
-    counts = current(home).counts.drop("parts")
+    counts = without_spoilt(home, current(home).counts.drop("parts"))
     of_category = {row["category"]: row for row in counts.iter_rows(named=True)}
     nothing: dict[str, Any] = {name: [] if dtype.is_nested() else 0 for name, dtype in counts.schema.items()}
     return [_tally(row, of_category.get(row["category"], nothing), per_source) for row in _active(home)]

@@ -15,11 +15,12 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
-from genval_assets.rows import ROWS
-from genval_assets.types import CategoryStat, InvalidRate, Published
+from genval_assets.rows import ROWS, Verdict
+from genval_assets.types import CategoryStat, InvalidRate, JudgeAgreement, Published
 from resources.files import HomeDiskFull, locked_folder, make_folder, room_for, sweep_orphans, temporary_folder
 from resources.parts import Part, drop_replaced, merge, parts_of, replaced_parts
 from resources.publication import Publication, groups, put_published, start
+from resources.superseded import Superseded, superseded_verdicts
 from resources.tallies import roll_up
 
 WAREHOUSE = Path("data") / "genval.duckdb"
@@ -34,7 +35,9 @@ class DuckWarehouse(dg.ConfigurableResource[None]):
 
     home: str = Field(description="Folder of the project.")
 
-    def publish(self, stats: Sequence[CategoryStat], rates: Sequence[InvalidRate]) -> Published:
+    def publish(
+        self, stats: Sequence[CategoryStat], rates: Sequence[InvalidRate], agreement: Sequence[JudgeAgreement] = ()
+    ) -> Published:
         """Take in the parts not yet published, replace the rollups, rename the new file into place.
 
         A second publisher waits for the first. Whoever has the old file open keeps reading it.
@@ -53,6 +56,10 @@ class DuckWarehouse(dg.ConfigurableResource[None]):
                 new_rows = {kind.table: publication.take_in(kind) for kind in ROWS}
                 publication.replace("category_stats", CategoryStat, stats)
                 publication.replace("invalid_rates", InvalidRate, rates)
+                publication.replace("judge_agreement", JudgeAgreement, agreement)
+                if is_new or new_rows[Verdict.table]:
+                    superseded = superseded_verdicts(home, publication.taken(Verdict))
+                    publication.replace("superseded_verdicts", Superseded, superseded)
                 total_rows = {kind.table: publication.count(kind) for kind in ROWS}
                 publication.finish(as_of, sum(total_rows.values()))
             put_published(file, final, as_of)

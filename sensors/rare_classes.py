@@ -54,7 +54,7 @@ def request_next_wave(
     if missing:
         return _once_more(context.cursor, "setup", setup_request(missing))
     settings = project.settings
-    sources = project.sources(foregrounds, looked_for=looked_for(instance))
+    sources = project.sources(foregrounds, tables, looked_for=looked_for(instance))
     busy = in_flight(instance)
 
     def plan(given_up: Collection[str]) -> WavePlan:

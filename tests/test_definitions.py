@@ -34,7 +34,9 @@ def test_they_load_for_any_project(tmp_path):
 
 
 def test_every_asset_of_the_graph_is_there(specs):
-    assert set(specs) == {"concept_list", "backgrounds", *LINE, "training_dataset", "warehouse"}
+    assert set(specs) == {
+        "concept_list", "backgrounds", "agent_prompts", "golden_labels", *LINE, "training_dataset", "warehouse",
+    }  # fmt: skip
 
 
 def test_every_asset_says_what_it_is_where_it_belongs_and_whose_it_is(specs):

@@ -2,7 +2,10 @@
 
 import dagster as dg
 
+from genval_assets.assets.agreement import agreement
 from genval_assets.assets.backgrounds import validation_guard
+from genval_assets.evaluation.confusion import watch
+from genval_assets.instances.in_force import in_force, refused_ids, spoilt_scenes
 from genval_assets.ports import Tables
 from genval_assets.project import Project
 from genval_assets.rows import Annotation, Background, Scene, ValidationImage, Verdict
@@ -14,7 +17,7 @@ WORST = 10
 @dg.asset_check(asset="warehouse", description="Few categories lose most of their candidates.")
 def yields(tables: dg.ResourceParam[Tables], project: dg.ResourceParam[Project]) -> dg.AssetCheckResult:
     """Warn if any category's yield is under the floor; the metadata lists the lowest yields and why."""
-    worst = least_yield(tables.read(Verdict), WORST)
+    worst = least_yield(in_force(tables.read(Verdict)), WORST)
     floor = project.settings.top_up.min_yield
     return dg.AssetCheckResult(
         passed=all(one.share >= floor for one in worst),
@@ -49,7 +52,11 @@ def masks(tables: dg.ResourceParam[Tables]) -> dg.AssetCheckResult:
 @dg.asset_check(asset="training_dataset", description="No cut-out is pasted more often than the settings allow.")
 def uses(tables: dg.ResourceParam[Tables], project: dg.ResourceParam[Project]) -> dg.AssetCheckResult:
     """Warn if a cut-out is pasted too often; two runs at once can exceed the limit a little."""
-    often = used_too_often(tables.read(Annotation), project.settings.scenes.max_uses)
+    annotations = tables.read(Annotation)
+    pasted = ((row.scene_id, row.instance_id) for row in annotations)
+    spoilt = spoilt_scenes(pasted, refused_ids(in_force(tables.read(Verdict))))
+    exported = (row for row in annotations if row.scene_id not in spoilt)
+    often = used_too_often(exported, project.settings.scenes.max_uses)
     return dg.AssetCheckResult(
         passed=not often, severity=dg.AssetCheckSeverity.WARN, metadata={"categories": dg.MetadataValue.json(often)}
     )
@@ -65,4 +72,30 @@ def validation_leaks(tables: dg.ResourceParam[Tables], project: dg.ResourceParam
     return dg.AssetCheckResult(passed=not categories, metadata={"categories": dg.MetadataValue.json(categories)})
 
 
-CHECKS = [yields, masks, uses, validation_leaks]
+@dg.asset_check(asset="warehouse", description="The validation agent agrees with golden labels, and did not get worse.")
+def validation_agrees(tables: dg.ResourceParam[Tables], project: dg.ResourceParam[Project]) -> dg.AssetCheckResult:
+    """Warn if precision or recall of the newest version is under the settings', or worse than the version before.
+
+    With fewer than 30 labels nothing is concluded: it passes, and says so.
+    """
+    least, rows = project.settings.instances.judge, agreement(tables, project)
+    watched = watch(rows, least.min_precision, least.min_recall)
+    columns = {
+        "labeller": "string", "judge": "string", "judge_version": "string", "criterion": "string", "labels": "int",
+        "tp": "int", "fp": "int", "fn": "int", "tn": "int", "errors": "int", "precision": "float", "recall": "float",
+    }  # fmt: skip
+    records = [dg.TableRecord({name: vars(row)[name] for name in columns}) for row in rows]
+    schema = dg.TableSchema([dg.TableColumn(name, kind) for name, kind in columns.items()])
+    return dg.AssetCheckResult(
+        passed=not watched.faults,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(watched.faults + watched.notes) or None,
+        metadata={
+            "min_precision": least.min_precision,
+            "min_recall": least.min_recall,
+            "confusion": dg.MetadataValue.table(records, schema=schema),
+        },
+    )
+
+
+CHECKS = [yields, masks, uses, validation_leaks, validation_agrees]

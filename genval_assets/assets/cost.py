@@ -6,11 +6,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from genval_assets import keys
+from genval_assets.assets.recorded import RecordedChat
 from genval_assets.batches import Batch
+from genval_assets.ports import Tables
 from genval_assets.rows import Usage
+from genval_assets.topup.seconds import StageCost
 
 T = TypeVar("T")
 
@@ -20,39 +24,60 @@ class Meter:
     """Runs while a stage works."""
 
     model: str
+    items: int
     started: float = field(default_factory=time.monotonic)
     load_seconds: float = 0.0
+    tokens_in: int = 0
+    tokens_out: int = 0
 
     def opened(self, model: str) -> None:
         """Say that the model is ready: the time until now was loading."""
         self.model = model
         self.load_seconds = time.monotonic() - self.started
 
+    @contextmanager
+    def asking(self, chat: RecordedChat) -> Iterator[RecordedChat]:
+        """Take the open chat model for this stage's model: its tokens are the stage's."""
+        self.opened(f"{chat.model}@{chat.revision}")
+        try:
+            yield chat
+        finally:
+            self.tokens_in, self.tokens_out = chat.tokens_in, chat.tokens_out
+
 
 @contextmanager
 def metered(batch: Batch, stage: str, *, model: str, items: int) -> Iterator[Meter]:
     """Append a `usage` row for the block, also when it ends in an error."""
-    meter = Meter(model)
+    with metered_run(batch.tables, stage, batch.run_id, batch.now, model=model, items=items) as meter:
+        yield meter
+
+
+@contextmanager
+def metered_run(
+    tables: Tables, stage: str, run_id: str, now: datetime, *, model: str = "", items: int = 0
+) -> Iterator[Meter]:
+    """Append a `usage` row for the block of an asset without partitions, also when it ends in an error."""
+    meter = Meter(model, items)
     try:
         yield meter
     finally:
-        batch.tables.append([_usage(batch, stage, items, meter)])
+        tables.append([_usage(stage, run_id, now, meter)])
 
 
-def _usage(batch: Batch, stage: str, items: int, meter: Meter) -> Usage:
+def _usage(stage: str, run_id: str, now: datetime, meter: Meter) -> Usage:
     return Usage(
-        usage_id=keys.recipe("usage", run_id=batch.run_id, at=str(batch.now), stage=stage, model=meter.model),
-        run_id=batch.run_id,
-        created_at=batch.now,
+        usage_id=keys.recipe("usage", run_id=run_id, at=str(now), stage=stage, model=meter.model),
+        run_id=run_id,
+        created_at=now,
         stage=stage,
         category=None,
         model=meter.model,
-        items=items,
+        items=meter.items,
         seconds=time.monotonic() - meter.started,
         load_seconds=meter.load_seconds,
         peak_memory_mb=_peak_memory_mb(),
-        tokens_in=0,
-        tokens_out=0,
+        tokens_in=meter.tokens_in,
+        tokens_out=meter.tokens_out,
         attempt=1,
     )
 
@@ -61,6 +86,16 @@ def _peak_memory_mb() -> float:
     """Return the process's largest resident size so far; Linux counts it in KiB, macOS in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+STAGE_COST = ("run_id", "created_at", "stage", "items", "seconds", "load_seconds")
+
+
+def stage_costs(tables: Tables) -> list[StageCost]:
+    """Return what stages have cost, without the rows of single categories and calls, which are parts of theirs."""
+    rows = tables.values(Usage, ("category", "answer_id", *STAGE_COST))
+    whole = (values for category, answer_id, *values in rows if category is None and answer_id is None)
+    return [StageCost(*values) for values in whole]  # type: ignore[arg-type]  # in the order of STAGE_COST
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -18,6 +18,7 @@ from genval_assets.export.build import ExportedSet, export_set
 from genval_assets.export.content import SetContent, composed_for, one_scene_each
 from genval_assets.export.numbering import export_rows
 from genval_assets.export.settings import CATEGORY_SETS, ExportSettings
+from genval_assets.instances.in_force import accepted_ids, in_force, refused_ids, spoilt_scenes
 from genval_assets.ports import Datasets, Locks, Photographs, PhotographSource, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Annotation, Background, Category, Export, Instance, Scene, ValidationImage, Verdict
@@ -53,6 +54,8 @@ def gather(
 ) -> SetContent:
     """Return the rows of all scenes with all accepted instances, or of the scenes composed for some categories.
 
+    Scenes that show an instance which is refused now are told apart: they are no part of a set.
+
     Args:
         tables: the record.
         source: the user's annotation file; None where there is none.
@@ -60,19 +63,22 @@ def gather(
         scene_categories: what the scenes were composed for; None for all scenes, and all accepted instances.
         real: images to merge into the set.
     """
-    scenes = one_scene_each(tables.read(Scene, scene_categories))
+    stored, drawn = tables.read(Scene, scene_categories), tables.read(Annotation, scene_categories)
+    inside = None if scene_categories is None else {row.category for row in drawn if row.instance_id is not None}
+    verdicts = in_force(tables.read(Verdict, inside))
+    spoilt = spoilt_scenes(((row.scene_id, row.instance_id) for row in drawn), refused_ids(verdicts))
+    scenes = one_scene_each(scene for scene in stored if scene.scene_id not in spoilt)
     wanted = {scene.scene_id for scene in scenes}
-    annotations = [row for row in tables.read(Annotation, scene_categories) if row.scene_id in wanted]
-    inside = None if scene_categories is None else {row.category for row in annotations if row.instance_id is not None}
-    verdicts = tables.read(Verdict, inside)
+    annotations = [row for row in drawn if row.scene_id in wanted]
     pooled = {row.instance_id for row in annotations}
     if scene_categories is None:
-        pooled |= {row.instance_id for row in verdicts if row.outcome == "accepted"}
+        pooled |= accepted_ids(verdicts)
     canvases = {scene.image_id for scene in scenes if scene.image_id is not None}
     found = _still_named(source, canvases)
     return SetContent(
         categories=tuple(active(tables.read(Category)).values()),
         scenes=tuple(scenes),
+        spoilt_scenes=tuple(scene for scene in stored if scene.scene_id in spoilt),
         annotations=tuple(annotations),
         instances=tuple(row for row in tables.read(Instance, inside) if row.instance_id in pooled),
         verdicts=tuple(row for row in verdicts if row.instance_id in pooled),

@@ -66,7 +66,7 @@ def top_up_waves(
     memory: str | None = None
 
     def plan(given_up: Collection[str]) -> WavePlan:
-        sources = project.sources(foregrounds, looked_for=looked_for(context.instance))
+        sources = project.sources(foregrounds, tables, looked_for=looked_for(context.instance))
         busy = in_flight(context.instance, besides=context.run.run_id)
         settings = project.settings
         return next_wave(tables, settings.top_up, settings.budget, sources, busy, datetime.now(UTC), given_up)

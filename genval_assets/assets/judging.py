@@ -1,56 +1,160 @@
-"""Wiring of `validated_instances`: the mask gate on every candidate that has no verdict yet."""
+"""Wiring of `validated_instances`: the mask gate, then the vision model, on every candidate that has no verdict yet."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from genval_assets import keys
-from genval_assets.assets.cost import chunks, metered
+from genval_assets.assets.cost import Meter, chunks, metered
+from genval_assets.assets.recorded import RecordedChat
 from genval_assets.batches import Batch
-from genval_assets.instances.gate import GATE, GATE_VERSION, Frame, GateVerdict, judge_mask
+from genval_assets.chat.ask import Unanswered
+from genval_assets.instances.gate import GATE, GATE_VERSION, Frame
 from genval_assets.instances.gate_settings import GateSettings
-from genval_assets.ports import Images
-from genval_assets.rows import Instance, Verdict
+from genval_assets.ports import Chat, Images
+from genval_assets.prompting.records import compare, corrected
+from genval_assets.prompting.slots import read_slots
+from genval_assets.rows import Category, Instance, Prompt, Verdict
+from genval_assets.textgrad.versions import Version
 from genval_assets.topup.owed import CUTOUT
+from genval_assets.types import RefusedItem
+from genval_assets.validation.examine import DESCRIBED, Examined, Specimen, examine
+from genval_assets.validation.settings import JudgeSettings
 
 STAGE = "validated_instances"
 VERDICTS_PER_FLUSH = 64
 
 
-def judge_candidates(batch: Batch, images: Images, gate: GateSettings) -> None:
-    """Judge what has no verdict; the cleaned cut-out of each accepted candidate is stored for scenes to paste."""
-    judged = {row.instance_id for row in batch.tables.read(Verdict, batch.keys)}
-    todo = [row for row in batch.tables.read(Instance, batch.keys) if row.instance_id not in judged]
+@dataclass(frozen=True)
+class Validation:
+    """How candidates are judged: the gate's thresholds, who looks at what passes, and with which words."""
+
+    gate: GateSettings
+    judge: JudgeSettings
+    chat: Chat
+    agent: Version
+
+    def by_eye(self, source: str) -> bool:
+        """Return whether the vision model judges candidates of a source."""
+        return ("cutout" if source == CUTOUT else "foreground") in self.judge.sources
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One candidate with what is known of it."""
+
+    category: Category
+    instance: Instance
+    slots: Mapping[str, str]  # of its prompt; empty for cut-outs
+
+
+def judge_candidates(batch: Batch, images: Images, validation: Validation) -> None:
+    """Judge what has no verdict; the cleaned cut-out of whatever the gate accepts is stored.
+
+    A candidate for which the vision model was not reached gets no verdict: its category fails, and the next run asks
+    again.
+    """
+    todo = list(_unjudged(batch))
     if not todo:
         return
-    by_key = {category.category: category for category in batch.alive}
-    with metered(batch, STAGE, model=GATE, items=len(todo)), batch.progress.stage(STAGE, len(todo)) as advance:
+    with (
+        metered(batch, STAGE, model=GATE, items=len(todo)) as meter,
+        _opened(batch, todo, validation, meter) as chat,
+        batch.progress.stage(STAGE, len(todo)) as advance,
+    ):
         for chunk in chunks(todo, VERDICTS_PER_FLUSH):
             batch.stop_here()
-            found: list[tuple[Instance, GateVerdict]] = []
-            for row in chunk:
-                with batch.attempt(STAGE, by_key[row.category]):
-                    found.append((row, _verdict(row, images, gate)))
-            _store(batch, found, images)
+            living = [case for case in chunk if case.category.category not in batch.failed]
+            _judge(batch, living, images, validation, chat)
             advance(len(chunk))
 
 
-def _verdict(row: Instance, images: Images, gate: GateSettings) -> GateVerdict:
-    frame = Frame(row.frame_width, row.frame_height, row.frame_x, row.frame_y)
-    return judge_mask(images.get(row.image), frame, gate.for_category(row.category), real=row.source == CUTOUT)
+def _unjudged(batch: Batch) -> Iterator[_Case]:
+    judged = {instance for (instance,) in batch.tables.values(Verdict, ("instance_id",), batch.keys)}
+    slots = {row.prompt_id: read_slots(row.slots) for row in batch.tables.read(Prompt, batch.keys)}
+    by_key = {category.category: category for category in batch.alive}
+    for row in batch.tables.read(Instance, batch.keys):
+        if row.instance_id not in judged:
+            yield _Case(by_key[row.category], row, slots.get(row.prompt_id or "", {}))
 
 
-def _store(batch: Batch, found: Sequence[tuple[Instance, GateVerdict]], images: Images) -> None:
-    cleaned = [verdict.cleaned for _, verdict in found if verdict.cleaned is not None]
-    paths = iter(images.put(cleaned))
-    batch.tables.append(
-        [_row(batch, row, verdict, next(paths) if verdict.cleaned is not None else None) for row, verdict in found]
+@contextmanager
+def _opened(
+    batch: Batch, todo: Collection[_Case], validation: Validation, meter: Meter
+) -> Iterator[RecordedChat | None]:
+    """Open the vision model if anything is to be looked at."""
+    if not any(validation.by_eye(case.instance.source) for case in todo):
+        yield None
+        return
+    with validation.chat.open() as model, meter.asking(RecordedChat(model, batch.tables, batch.run_id, batch.now)) as c:
+        yield c
+
+
+def _judge(
+    batch: Batch, cases: Sequence[_Case], images: Images, validation: Validation, chat: RecordedChat | None
+) -> None:
+    readable, specimens = [], []
+    for case in cases:
+        with batch.attempt(STAGE, case.category):
+            specimens.append(_specimen(case, images, by_eye=validation.by_eye(case.instance.source)))
+            readable.append(case)
+    examined = examine(specimens, validation.gate, chat, validation.agent.text, validation.judge.votes)
+    found = list(zip(readable, examined, strict=True))
+    _store(batch, [(case, one) for case, one in found if not one.unanswered], images, validation, chat)
+    for case, one in found:
+        if one.unanswered and case.category.category not in batch.failed:
+            with batch.attempt(STAGE, case.category):
+                raise Unanswered(one.unanswered)
+
+
+def _specimen(case: _Case, images: Images, *, by_eye: bool) -> Specimen:
+    row = case.instance
+    return Specimen(
+        instance_id=row.instance_id,
+        category=row.category,
+        name=case.category.name,
+        definition=case.category.definition,
+        crop=images.get(row.image),
+        frame=Frame(row.frame_width, row.frame_height, row.frame_x, row.frame_y),
+        seed=row.seed,
+        real=row.source == CUTOUT,
+        by_eye=by_eye,
+        look_for=tuple(name for name in DESCRIBED if name in case.slots),
     )
 
 
-def _row(batch: Batch, row: Instance, verdict: GateVerdict, cutout: str | None) -> Verdict:
-    size = verdict.cleaned.shape if verdict.cleaned is not None else (None, None)
+def _store(
+    batch: Batch,
+    found: Sequence[tuple[_Case, Examined]],
+    images: Images,
+    validation: Validation,
+    chat: RecordedChat | None,
+) -> None:
+    cleaned = [one.gate.cleaned for _, one in found if one.gate.cleaned is not None]
+    paths = iter(images.put(cleaned))
+    rows = []
+    for case, one in found:
+        path = next(paths) if one.gate.cleaned is not None else None
+        rows.append(_row(batch, case, one, path, _judge_of(one, validation, chat)))
+        if one.fault:
+            refused = RefusedItem(f"judgement of {case.instance.instance_id}", one.reasons[0], one.fault, one.raw)
+            batch.quarantine(STAGE, case.instance.category, refused)
+    batch.tables.append(rows)
+
+
+def _judge_of(one: Examined, validation: Validation, chat: RecordedChat | None) -> tuple[str, str]:
+    """Return who decided, and in which version."""
+    if one.stage == "vlm" and chat is not None:
+        return f"{chat.model}@{chat.revision}", validation.agent.version
+    return GATE, GATE_VERSION
+
+
+def _row(batch: Batch, case: _Case, one: Examined, cutout: str | None, judge: tuple[str, str]) -> Verdict:
+    row, gate = case.instance, one.gate
+    size = gate.cleaned.shape if gate.cleaned is not None else (None, None)
     return Verdict(
-        verdict_id=keys.recipe("verdicts", instance_id=row.instance_id, judge=GATE, version=GATE_VERSION),
+        verdict_id=keys.recipe("verdicts", instance_id=row.instance_id, judge=judge[0], version=judge[1]),
         run_id=batch.run_id,
         created_at=batch.now,
         instance_id=row.instance_id,
@@ -59,16 +163,37 @@ def _row(batch: Batch, row: Instance, verdict: GateVerdict, cutout: str | None) 
         reference_id=row.reference_id,
         round=row.round,
         index=row.index,
-        outcome="accepted" if verdict.accepted else "rejected",
-        stage="gate",
-        reasons=list(verdict.reasons),
-        explanation=verdict.explanation,
-        mask_threshold=verdict.threshold,
-        area_px=verdict.area_px if verdict.accepted else None,
+        outcome=one.outcome,
+        stage=one.stage,
+        reasons=list(one.reasons),
+        explanation=one.explanation,
+        mask_threshold=gate.threshold,
+        area_px=gate.area_px if gate.accepted else None,
         cutout=cutout,
         width=size[1],
         height=size[0],
-        measurements=json.dumps({name: round(float(value), 4) for name, value in verdict.measurements.items()}),
-        judge=GATE,
-        judge_version=GATE_VERSION,
+        measurements=json.dumps({name: round(float(value), 4) for name, value in gate.measurements.items()}),
+        judge=judge[0],
+        judge_version=judge[1],
+        **vars(_sight(case, one)),
     )
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What the vision model saw, as the columns of a verdict; none where it was not asked."""
+
+    criteria: str | None = None
+    seen: str | None = None
+    record: str | None = None
+    differs: list[str] | None = None
+
+
+def _sight(case: _Case, one: Examined) -> _Sight:
+    if one.judgement is None:
+        return _Sight()
+    criteria, seen = json.dumps(one.judgement.outcomes), json.dumps(one.judgement.seen, ensure_ascii=False)
+    if not (one.judgement.keep and case.slots):
+        return _Sight(criteria, seen)
+    record = json.dumps(corrected(case.slots, one.judgement.seen), ensure_ascii=False)
+    return _Sight(criteria, seen, record, list(compare(case.slots, one.judgement.seen).missing))

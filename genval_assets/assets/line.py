@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from genval_assets.assets.catalog import CHAIN, LINE_CHECKS
+from genval_assets.assets.judging import STAGE as VERDICTS
+from genval_assets.assets.prompts import STAGE as PROMPTS
 from genval_assets.assets.stages import STAGES, Ports, Report, reported
 from genval_assets.batches import Batch, BatchConfig, named, requested_keys, stop_on_interrupt
 from genval_assets.concepts.register import active
@@ -31,6 +33,7 @@ from genval_assets.ports import (
 from genval_assets.project import Project
 from genval_assets.rows import Category
 from genval_assets.runs import LINE_OP, lock_name
+from genval_assets.types import ModelUnavailable
 
 
 @dg.multi_asset(
@@ -77,7 +80,11 @@ def serve(
     """Take the categories through the selected stages; report each stage's finished categories as materialized.
 
     Returns the categories that failed, with the stage and the error; the others are done.
+
+    Raises:
+        ModelUnavailable: a model that the stages need is not there; nothing was begun.
     """
+    _refuse_without_chat(project, ports, selected)
     batch = Batch(
         run_id=context.run.run_id,
         now=datetime.now(UTC),
@@ -94,6 +101,21 @@ def serve(
                 for key, report in reported(stage, batch, project, ports).items():
                     _log(context, stage.name, key, report)
     return batch.failed
+
+
+def _refuse_without_chat(project: Project, ports: Ports, selected: set[str]) -> None:
+    """End the run before its first item where the chat model cannot be opened and something of the run asks it.
+
+    Raises:
+        ModelUnavailable: it says what to do.
+    """
+    instances = project.settings.instances
+    asking = {PROMPTS} if "foreground" in instances.sources else set()
+    if set(instances.judge.sources) & set(instances.sources):
+        asking.add(VERDICTS)
+    fault = ports.chat.fault() if asking & selected else ""
+    if fault:
+        raise ModelUnavailable(fault)
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from genval_assets import keys
+from genval_assets.assets.cost import stage_costs
 from genval_assets.batches import Batch
 from genval_assets.ports import Tables
-from genval_assets.rows import Reference, TopUp, Usage
+from genval_assets.rows import Reference, TopUp
 from genval_assets.topup.owed import CUTOUT, owes
 from genval_assets.topup.plan import Ask, PlannedTopUp, Spent, WavePlan, plan_wave
-from genval_assets.topup.seconds import pace
+from genval_assets.topup.seconds import StageCost, pace
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
 from genval_assets.topup.sources import Sources
 from genval_assets.types import Tally
@@ -34,7 +35,8 @@ def next_wave(
 
     While anything planned is unfinished and can be gone on with, a wave is only that: it is finished first.
     """
-    tallies, used, measured = tables.tallies(), spent(tables, now), pace(tables.read(Usage))
+    costs = stage_costs(tables)
+    tallies, used, measured = tables.tallies(), spent(costs, tables.free_bytes(), now), pace(costs)
 
     def plan(some: Iterable[Tally]) -> WavePlan:
         return plan_wave(
@@ -52,13 +54,13 @@ def next_wave(
     return unfinished if unfinished.categories else plan(tallies)
 
 
-def spent(tables: Tables, now: datetime) -> Spent:
+def spent(costs: Iterable[StageCost], free_bytes: int, now: datetime) -> Spent:
     """Return what the last 24 hours have cost, and the disk that is left."""
-    recent = [row for row in tables.read(Usage) if now - row.created_at <= BUDGET_WINDOW and row.category is None]
+    recent = [row for row in costs if now - row.created_at <= BUDGET_WINDOW]
     return Spent(
         candidates=sum(row.items for row in recent if row.stage == "raw_instances"),
         seconds=sum(row.seconds for row in recent),
-        free_bytes=tables.free_bytes(),
+        free_bytes=free_bytes,
     )
 
 
@@ -70,13 +72,14 @@ def record_plans(
     One that still owes work gets no new plan but finishes the old; with `candidates` it gets one for so many more.
     """
     tallies = [t for t in batch.tables.tallies() if t.category in set(batch.keys)]
+    costs = stage_costs(batch.tables)
     plan = plan_wave(
         tallies,
         settings,
         budget,
         sources,
-        spent=spent(batch.tables, batch.now),
-        pace=pace(batch.tables.read(Usage)),
+        spent=spent(costs, batch.tables.free_bytes(), batch.now),
+        pace=pace(costs),
         ask=Ask(batch.keys, candidates),
     )
     for stop in plan.stops:

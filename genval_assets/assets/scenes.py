@@ -1,12 +1,13 @@
 """Wiring of `composite_scenes`: one scene for each accepted instance that has none, others joining it by deficit.
 
 Scenes are made and stored in a fixed order, so that a run that was killed leaves a prefix of what an undisturbed one
-makes. Of a scene its annotations are written first: the scene's row says that they are all there.
+makes. Of a scene its annotations are written first: the scene's row says that they are all there. A scene that shows
+an instance which is refused now counts for nothing, so that its primary object gets another.
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,9 @@ from genval_assets.compose.choose import Candidate, by_category, choose_objects
 from genval_assets.compose.scene import ComposedScene, Cutout, SceneObject, compose_scene
 from genval_assets.compose.settings import SceneSettings
 from genval_assets.compose.sizes import SizePriors, fit_sizes
+from genval_assets.compose.unplaced import UNPLACED, unplaced_item
 from genval_assets.concepts.register import active
+from genval_assets.instances.in_force import in_force, refused_ids, spoilt_scenes
 from genval_assets.ports import Images, Photographs, PhotographSource, Pictures
 from genval_assets.rows import Annotation, Background, Category, Quarantined, Reference, Scene, Verdict
 from genval_assets.topup.deficit import deficits
@@ -43,6 +46,8 @@ class Stock:
     pool: dict[str, list[Candidate]]  # by category, sorted
     deficits: dict[str, int]
     uses: Counter[str]  # how often each instance is pasted, its own scene counted before it is made
+    settled: set[str]  # instances that need no scene any more: they have one, or none could hold them
+    next_index: Mapping[str, int]  # category of the batch -> index of its next scene; 0 where there is none
     priors: SizePriors
     backgrounds: list[Background]
     own_image: dict[str, int]  # reference id -> image id of its photograph
@@ -103,33 +108,60 @@ def compose_scenes(
 
 def _orders(batch: Batch, stock: Stock) -> Iterator[Order]:
     """Yield the accepted instances without a scene, by category and (round, source, index)."""
-    settled = _settled(batch)
     for category in batch.alive:
         own = [stock.accepted[one.instance_id] for one in stock.pool.get(category.category, ())]
         own.sort(key=lambda v: (v.round, v.source, v.index))
-        for index, verdict in enumerate(own):
-            if _item(verdict.instance_id) not in settled:
-                yield Order(category, verdict, index)
+        missing = [verdict for verdict in own if verdict.instance_id not in stock.settled]
+        for index, verdict in enumerate(missing, start=stock.next_index.get(category.category, 0)):
+            yield Order(category, verdict, index)
 
 
-def _settled(batch: Batch) -> set[str]:
-    """Return the items that need no scene any more: they have one, or none could hold them."""
-    composed = {_item(str(instance)) for (instance,) in batch.tables.values(Scene, ("instance_id",))}
-    return composed | {row.item for row in batch.tables.read(Quarantined) if row.stage == STAGE}
+@dataclass(frozen=True)
+class Earlier:
+    """What earlier runs composed, without the scenes that show an instance which is refused now."""
+
+    composed: set[str]  # instances with a scene of their own
+    unplaced: set[str]  # instances that no scene could hold
+    pasted: Counter[str]  # how often each instance is pasted; what a killed run left without its scene does not count
+    next_index: Mapping[str, int]  # category of the batch -> index of its next scene
 
 
-def _item(instance_id: str) -> str:
-    return f"scene for {instance_id}"
+def _earlier(batch: Batch, refused: Collection[str]) -> Earlier:
+    scenes = batch.tables.values(Scene, ("scene_id", "instance_id"))
+    pasted = batch.tables.values(Annotation, ("scene_id", "instance_id"))
+    sound = {str(scene) for scene, _ in scenes} - spoilt_scenes(pasted, refused)
+    unplaced = [row for row in batch.tables.read(Quarantined) if row.stage == STAGE and row.category is not None]
+    return Earlier(
+        composed={str(instance) for scene, instance in scenes if scene in sound},
+        unplaced={row.item.removeprefix(UNPLACED) for row in unplaced},
+        pasted=Counter(str(instance) for scene, instance in pasted if instance is not None and scene in sound),
+        next_index=_next_index(batch.tables.read(Scene, batch.keys), unplaced),
+    )
+
+
+def _next_index(scenes: Sequence[Scene], unplaced: Sequence[Quarantined]) -> dict[str, int]:
+    """Return category -> an index above that of every object which has or had a scene, or found no place in one."""
+    objects: dict[str, set[str]] = defaultdict(set)
+    highest: dict[str, int] = {}
+    for scene in scenes:
+        objects[scene.category].add(scene.instance_id)
+        highest[scene.category] = max(highest.get(scene.category, -1), scene.index)
+    for row in unplaced:
+        objects[row.category or ""].add(row.item.removeprefix(UNPLACED))
+    return {category: max(len(seen), highest.get(category, -1) + 1) for category, seen in objects.items()}
 
 
 def _stock(batch: Batch, settings: SceneSettings) -> Stock:
     categories = active(batch.tables.read(Category))
     references = batch.tables.read(Reference)
+    verdicts = in_force(batch.tables.read(Verdict))
     accepted = {
         verdict.instance_id: verdict
-        for verdict in batch.tables.read(Verdict)
+        for verdict in verdicts
         if verdict.outcome == "accepted" and verdict.category in categories
     }
+    earlier = _earlier(batch, refused_ids(verdicts))
+    settled = earlier.composed | earlier.unplaced
     sides: dict[str, list[float]] = {}
     for row in references:
         share = row.area_px / (row.photograph_width * row.photograph_height)
@@ -138,25 +170,15 @@ def _stock(batch: Batch, settings: SceneSettings) -> Stock:
         accepted=accepted,
         pool=by_category(Candidate(verdict.category, verdict.instance_id) for verdict in accepted.values()),
         deficits=deficits(batch.tables.tallies()),
-        uses=_uses(batch, accepted),
+        # the use of an accepted instance whose own scene is still to be made is kept free for it
+        uses=earlier.pasted + Counter(instance for instance in accepted if instance not in settled),
+        settled=settled,
+        next_index=earlier.next_index,
         priors=fit_sizes(sides, settings),
         backgrounds=current(batch.tables.read(Background)),
         own_image={row.reference_id: row.image_id for row in references},
         key_of={row.source_id: key for key, row in categories.items() if row.source_id is not None},
     )
-
-
-def _uses(batch: Batch, accepted: Iterable[str]) -> Counter[str]:
-    """Return how often each instance is pasted; what a killed run left without its scene does not count.
-
-    An accepted instance whose own scene is still to be made counts as pasted once: that use is kept free for it.
-    """
-    scenes = batch.tables.ids(Scene)
-    pasted = batch.tables.values(Annotation, ("scene_id", "instance_id"))
-    uses = Counter(str(instance) for scene, instance in pasted if instance is not None and scene in scenes)
-    settled = _settled(batch)
-    uses.update(instance for instance in accepted if _item(instance) not in settled)
-    return uses
 
 
 @dataclass(frozen=True)
@@ -193,7 +215,7 @@ class SceneMaker:
         pasted = [item.instance_id for item in scene.objects if item.instance_id is not None]
         if primary.instance_id not in pasted:
             reason = next(gone.reason for gone in scene.omitted if gone.instance_id == primary.instance_id)
-            refusal = RefusedItem(_item(primary.instance_id), reason, "its own scene could not hold the object")
+            refusal = RefusedItem(unplaced_item(primary.instance_id), reason, "its own scene could not hold the object")
             self._batch.quarantine(STAGE, order.category.category, refusal)
             return None
         stock.uses.update(one for one in pasted if one != primary.instance_id)

@@ -9,13 +9,14 @@ from genval_assets.assets.backgrounds import validation_guard
 from genval_assets.assets.catalog import SCENES_CHECK, YIELD_CHECK
 from genval_assets.assets.datasets import save_category_datasets
 from genval_assets.assets.drawing import draw_candidates, owed_candidates
-from genval_assets.assets.judging import judge_candidates
+from genval_assets.assets.judging import Validation, judge_candidates
 from genval_assets.assets.planning import record_plans
 from genval_assets.assets.previews import Metadata, scene_metadata, verdict_metadata
-from genval_assets.assets.prompts import write_missing_prompts
+from genval_assets.assets.prompts import Writing, write_missing_prompts
 from genval_assets.assets.references import cut_references
 from genval_assets.assets.scenes import compose_scenes
 from genval_assets.batches import Batch
+from genval_assets.instances.in_force import in_force
 from genval_assets.ports import Chat, Datasets, Foregrounds, Images, PhotographSource, Pictures, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Annotation, Instance, Prompt, Row, Scene, ValidationImage, Verdict
@@ -71,7 +72,9 @@ def _references(batch: Batch, project: Project, ports: Ports, _candidates: int) 
 
 def _prompts(batch: Batch, project: Project, ports: Ports, candidates: int) -> None:
     _plan(batch, project, ports, candidates)
-    write_missing_prompts(batch, owed_candidates(batch), ports.chat)
+    validation = _validation(batch, project, ports)
+    writing = Writing(ports.chat, ports.foregrounds, project.agents(batch.tables).prompt, validation, project.settings)
+    write_missing_prompts(batch, owed_candidates(batch), writing)
 
 
 def _candidates(batch: Batch, project: Project, ports: Ports, candidates: int) -> None:
@@ -82,13 +85,18 @@ def _candidates(batch: Batch, project: Project, ports: Ports, candidates: int) -
 def _plan(batch: Batch, project: Project, ports: Ports, candidates: int) -> None:
     """Write the batch's plans, once per run: the first stage that needs them does."""
     if not batch.planned:
-        sources = project.sources(ports.foregrounds, looked_for=batch.keys)
+        sources = project.sources(ports.foregrounds, batch.tables, looked_for=batch.keys)
         record_plans(batch, project.settings.top_up, project.settings.budget, sources, candidates)
         batch.planned = True
 
 
 def _verdicts(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
-    judge_candidates(batch, ports.images, project.settings.instances.gate)
+    judge_candidates(batch, ports.images, _validation(batch, project, ports))
+
+
+def _validation(batch: Batch, project: Project, ports: Ports) -> Validation:
+    instances = project.settings.instances
+    return Validation(instances.gate, instances.judge, ports.chat, project.agents(batch.tables).judge)
 
 
 def _scenes(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
@@ -131,7 +139,7 @@ def _report_candidates(batch: Batch, _project: Project, _ports: Ports) -> Mappin
 
 
 def _report_verdicts(batch: Batch, project: Project, ports: Ports) -> Mapping[str, Report]:
-    verdicts = by_category(batch.tables.read(Verdict, batch.keys))
+    verdicts = by_category(in_force(batch.tables.read(Verdict, batch.keys)))
     instances = {row.instance_id: row for row in batch.tables.read(Instance, batch.keys)}
     floor = project.settings.top_up.min_yield
     reports = {}

@@ -2,11 +2,13 @@
 
 import dagster as dg
 
+from genval_assets.assets.agreement import agreement
 from genval_assets.assets.catalog import OWNERS
 from genval_assets.evaluation.rates import invalid_rates
+from genval_assets.golden.record import LABELLER, labels_in_force
 from genval_assets.ports import Foregrounds, Locks, SealedTruth, Tables, Warehouse
 from genval_assets.project import Project
-from genval_assets.rows import Verdict
+from genval_assets.rows import GoldenLabel, Verdict
 from genval_assets.runs import in_flight, lock_name, looked_for
 from genval_assets.topup.stats import category_stats
 from genval_assets.types import CategoryStat
@@ -33,10 +35,12 @@ def warehouse(
     run_id = context.run.run_id
     with locks.hold(lock_name(run_id)):
         busy = in_flight(context.instance, besides=run_id)
-        sources = project.sources(foregrounds, looked_for=looked_for(context.instance))
+        sources = project.sources(foregrounds, tables, looked_for=looked_for(context.instance))
         stats = category_stats(tables.tallies(), project.settings.top_up, sources, busy)
-        rates = invalid_rates(tables.read(Verdict), truth.read(), "simulated")
-        done = published.publish(stats, rates)
+        labels = labels_in_force(tables.read(GoldenLabel), LABELLER)
+        golden = {instance: label.keep for instance, label in labels.items()}
+        rates = invalid_rates(tables.read(Verdict), truth.read(), golden)
+        done = published.publish(stats, rates, agreement(tables, project))
         merged = published.compact()
     return dg.MaterializeResult(
         metadata={

@@ -19,7 +19,14 @@ class Answered(BaseModel):
 
 
 class UnreadableAnswer(ValueError):
-    """The model answered, but not in the form it was asked for. Asking again may help; guessing will not."""
+    """The model answered, but not in the form it was asked for. Asking again may help; guessing will not.
+
+    `reasons` are short codes of what is wrong, for SQL.
+    """
+
+    def __init__(self, message: str, reasons: tuple[str, ...] = ("unreadable",)) -> None:
+        super().__init__(message)
+        self.reasons = reasons
 
 
 def read_answer(text: str, schema: type[A]) -> A:

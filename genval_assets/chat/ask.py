@@ -1,7 +1,7 @@
 """Questions put to a chat model until each answer can be used: what was wrong goes back, a bounded number of times."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from genval_assets.chat.answers import UnreadableAnswer
@@ -39,7 +39,8 @@ class Reply(Generic[T]):
 
     value: T | None  # None: no attempt brought an answer that can be used
     answers: tuple[ChatAnswer, ...]  # of all attempts, oldest first
-    faults: tuple[str, ...] = ()  # what was wrong with those that could not be used
+    faults: tuple[str, ...] = ()  # what was wrong with those that could not be used, as sentences
+    reasons: tuple[str, ...] = ()  # the same as codes, in order
 
     @property
     def unanswered(self) -> str:
@@ -69,11 +70,11 @@ def ask_all(chat: ChatModel, questions: Sequence[Question[T]], attempts: int = A
 def _heard(reply: Reply[T], question: Question[T], answer: ChatAnswer) -> Reply[T]:
     answers = (*reply.answers, answer)
     if answer.error:
-        return Reply(None, answers, reply.faults)
+        return replace(reply, answers=answers)
     try:
-        return Reply(question.read(answer.text), answers, reply.faults)
+        return replace(reply, value=question.read(answer.text), answers=answers)
     except UnreadableAnswer as err:
-        return Reply(None, answers, (*reply.faults, str(err)))
+        return Reply(None, answers, (*reply.faults, str(err)), (*reply.reasons, *err.reasons))
 
 
 def _in_batches(chat: ChatModel, requests: Sequence[ChatRequest]) -> Iterator[ChatAnswer]:

@@ -20,9 +20,19 @@ class ServedSettings(Settings):
         pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$",
         description="Environment variable that holds the key (the key itself never stands here). Empty: no key.",
     )
-    deadline_seconds: float = Field(default=120.0, gt=0, le=3600, description="For one answer, retries not counted.")
+    deadline_seconds: float = Field(
+        default=120.0,
+        gt=0,
+        le=3600,
+        description="For one answer with all its tries, up to 3600; waits between tries are not counted.",
+    )
     attempts: int = Field(default=4, ge=1, le=10, description="Tries for one answer when the endpoint fails, 1 to 10.")
-    concurrency: int = Field(default=8, ge=1, le=256, description="Questions on their way at once, 1 to 256.")
+    concurrency: int = Field(
+        default=8,
+        ge=1,
+        le=256,
+        description="Questions on their way at once, 1 to 256; halved when the endpoint says 429.",
+    )
 
 
 class LocalSettings(Settings):
@@ -31,7 +41,9 @@ class LocalSettings(Settings):
     weights: str = Field(default="", description="Folder of a transformers checkpoint (safetensors) that sees images.")
     revision: str = Field(default="", description="Its revision; stored with every row.")
     device: str = Field(default="cuda", description="Any torch device.")
-    dtype: Literal["bfloat16", "float16", "float32"] = Field(default="bfloat16", description="Number format of the weights.")
+    dtype: Literal["bfloat16", "float16", "float32"] = Field(
+        default="bfloat16", description="Number format of the weights."
+    )
     batch: int = Field(default=8, ge=1, le=256, description="Questions answered at once, 1 to 256.")
 
 

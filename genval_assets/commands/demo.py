@@ -3,17 +3,23 @@
 from pathlib import Path
 
 from genval_assets.commands.init import write_home
-from genval_assets.commands.session import say, session, stop
+from genval_assets.commands.rehearsed import show_refinement, write_careless
+from genval_assets.commands.session import Session, say, session, stop
 from genval_assets.commands.showcase import showcase
 from genval_assets.commands.status import print_stats, stats_of
-from genval_assets.commands.top_up import work
+from genval_assets.commands.top_up import prepare, work
 from genval_assets.config import SETTINGS_FILE, DataSettings, GenvalSettings, InstanceSettings
+from genval_assets.rows import AgentPrompt
+from genval_assets.runs import errors
+from genval_assets.textgrad.settings import TextGradSettings
 from genval_assets.topup.settings import TopUpSettings
 from resources.files import write_atomically
 from resources.offline.world import write_world
 
 TARGET = 12
 """Instances, real and synthetic, that each rare kind of the demo should reach: small, so that it takes a minute."""
+PAIRS = 224
+"""Draws on which a rewrite is compared with its parent: eight of each kind."""
 
 
 def run_demo(home: Path, picture: Path | None) -> None:
@@ -27,15 +33,27 @@ def run_demo(home: Path, picture: Path | None) -> None:
             write_world(world)
         write_home(home, _settings(world))
     with session(home) as one:
+        refine_agents(one)
         outcome = work(one, until_done=True)
         if outcome.errors:
             stop("\n".join(outcome.errors), 1)
         stats = stats_of(one)
-        shown = showcase(one.tables, one.images)
-    saved = picture or home / "demo.jpg"
-    write_atomically(saved.absolute(), shown)
+        saved = picture or home / "demo.jpg"
+        write_atomically(saved.absolute(), showcase(one.tables, one.images))
+        show_refinement(one)
     print_stats(stats)
     _tell(home, saved)
+
+
+def refine_agents(one: Session) -> None:
+    """Refine both agents' system prompts once, the prompt agent's from a careless one."""
+    if any(row.step for row in one.tables.read(AgentPrompt)):
+        return
+    prepare(one)
+    say("refining the agents' system prompts with TextGrad (simulated: models by rule) …")
+    result = one.materialize(["agent_prompts"])
+    if not result.success:
+        stop("\n".join(errors(result.all_events)), 1)
 
 
 def _settings(world: Path) -> GenvalSettings:
@@ -46,6 +64,7 @@ def _settings(world: Path) -> GenvalSettings:
         data=data,
         instances=InstanceSettings(sources=("cutout", "foreground")),
         top_up=TopUpSettings(target=TARGET),
+        textgrad=TextGradSettings(steps=6, patience=2, pairs=PAIRS, prompt_agent_file=str(write_careless(world))),
     )
 
 

@@ -12,7 +12,7 @@ import dagster as dg
 
 from genval_assets.commands.session import stop
 from genval_assets.config import BadSettings, check_paths
-from genval_assets.definitions import definitions_for
+from genval_assets.definitions import chosen_chat, definitions_for
 from genval_assets.project import Project, open_project
 from genval_assets.rows import ROWS
 from genval_assets.runs import report_dead_runs
@@ -60,6 +60,8 @@ def look(home: Path) -> Iterator[Finding]:
     yield _disk(project)
     yield from _instance(project)
     yield Finding("models", True, "profile offline: no weights; drawings are simulated, cut-outs are real")
+    yield _chat(project)
+    yield _agents(project)
 
 
 def _annotations(project: Project) -> Iterator[Finding]:
@@ -82,6 +84,22 @@ def _tables(project: Project) -> Finding:
     except UnreadablePart as err:
         return Finding("tables", False, str(err))
     return Finding("tables", True, ", ".join(f"{table} {n:,}" for table, n in counts.items()) or "empty so far")
+
+
+def _chat(project: Project) -> Finding:
+    settings = project.settings.chat
+    fault = chat.fault() if (chat := chosen_chat(settings)) else ""
+    named = {"served": settings.served.model, "local": settings.local.weights}
+    return Finding("chat", not fault, fault or f"{settings.use}: {named.get(settings.use, 'rules, simulated')}")
+
+
+def _agents(project: Project) -> Finding:
+    """Look at the versions of the agents' system prompts that the settings choose."""
+    try:
+        agents = project.agents(ParquetTables(home=str(project.home)))
+    except (OSError, ValueError) as err:
+        return Finding("agents", False, str(err))
+    return Finding("agents", True, f"prompt agent {agents.prompt.version}, validation agent {agents.judge.version}")
 
 
 def _disk(project: Project) -> Finding:

@@ -73,7 +73,7 @@ def make_project(home: Path, given: Given, *, as_json: bool) -> None:
             settings_file.unlink()
             stop("\n".join([*faults, f"nothing was set up; correct it and run init again (--home {quote(str(home))})"]))
         rows = list(active(one.tables.read(Category)).values())
-        sources = one.project.sources(one.foregrounds)
+        sources = one.project.sources(one.foregrounds, one.tables)
         reaches = reach(rows, sources)
     if as_json:
         print(json.dumps(_as_json(home, rows, tuple(sources.fingerprints), reaches)))

@@ -27,6 +27,7 @@ from sensors.requests import batch_config
 WRONG_USE = 2
 INTERRUPTED = 130
 PLAIN_WIDTH = 140
+NO_CONFIG: Mapping[str, object] = {}
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Dagster's events go to the run's log, which the UI shows; the terminal has its own lines."""
 
@@ -67,13 +68,14 @@ class Session:
     def _resource(self, name: str) -> object:
         return (self.definitions.resources or {})[name]
 
-    def materialize(self, assets: Sequence[str]) -> dg.ExecuteInProcessResult:
-        """Materialize unpartitioned assets in this process, as one run."""
-        return self._run(assets, QUIET)
+    def materialize(self, assets: Sequence[str], config: Mapping[str, object] = NO_CONFIG) -> dg.ExecuteInProcessResult:
+        """Materialize unpartitioned assets in this process, as one run; `config` is asset -> what it is told."""
+        ops = {"ops": {name: {"config": told} for name, told in config.items()}} if config else {}
+        return self._run(assets, {**ops, **QUIET})
 
-    def serve(self, categories: Sequence[str]) -> dg.ExecuteInProcessResult:
-        """Take categories through the whole chain in this process, as one anchored run."""
-        return self._run(LINE, {**batch_config(categories), **QUIET}, partition_key=categories[0])
+    def serve(self, categories: Sequence[str], assets: Sequence[str] = LINE) -> dg.ExecuteInProcessResult:
+        """Take categories through the whole chain, or some of it, in this process, as one anchored run."""
+        return self._run(assets, {**batch_config(categories), **QUIET}, partition_key=categories[0])
 
     def _run(
         self, assets: Sequence[str], run_config: Mapping[str, object], partition_key: str | None = None

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from genval_assets.assets.previews import drawn_scene, still_there, verdict_tile
 from genval_assets.instances.contact_sheet import contact_sheet
+from genval_assets.instances.in_force import in_force
 from genval_assets.ports import Images, Tables
 from genval_assets.rows import Annotation, Instance, Scene, Verdict
 from genval_assets.types import Rgb
@@ -25,7 +26,7 @@ JPEG_QUALITY = 88
 def showcase(tables: Tables, images: Images) -> bytes:
     """Return the picture as JPEG, WIDTH px wide."""
     instances = {row.instance_id: row for row in tables.read(Instance)}
-    judged = [row for row in tables.read(Verdict) if row.stage != "draw"]
+    judged = [row for row in in_force(tables.read(Verdict)) if row.stage != "draw"]
     accepted = _spread([row for row in judged if row.outcome == "accepted"], 2 * COLUMNS, by="category")
     rejected = _spread([row for row in judged if row.outcome == "rejected"], COLUMNS, by="reasons")
     annotations = tables.read(Annotation)

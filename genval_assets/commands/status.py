@@ -37,7 +37,7 @@ def _as_of(home: Path) -> str | None:
 
 def stats_of(one: Session) -> list[CategoryStat]:
     """Return where each category stands now."""
-    sources = one.project.sources(one.foregrounds, looked_for=looked_for(one.instance))
+    sources = one.project.sources(one.foregrounds, one.tables, looked_for=looked_for(one.instance))
     return category_stats(one.tables.tallies(), one.project.settings.top_up, sources, in_flight(one.instance))
 
 

@@ -73,7 +73,7 @@ def work(one: Session, *, hours: float | None = None, until_done: bool = False) 
 def plan(one: Session, given_up: Collection[str] = ()) -> WavePlan:
     """Return the next wave of a project, without the categories given up."""
     settings = one.project.settings
-    sources = one.project.sources(one.foregrounds, looked_for=looked_for(one.instance))
+    sources = one.project.sources(one.foregrounds, one.tables, looked_for=looked_for(one.instance))
     busy = in_flight(one.instance)
     return next_wave(one.tables, settings.top_up, settings.budget, sources, busy, datetime.now(UTC), given_up)
 

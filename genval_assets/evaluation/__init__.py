@@ -1,1 +1,1 @@
-"""Calculations that may read the offline world's sealed truth: rates against an independent truth."""
+"""Calculations that may read an independent truth, the offline world's sealed one too: rates and measurements."""

@@ -19,9 +19,10 @@ class SetContent:
     scenes: tuple[Scene, ...] = ()
     annotations: tuple[Annotation, ...] = ()  # of these scenes
     instances: tuple[Instance, ...] = ()  # at least those that were pasted
-    verdicts: tuple[Verdict, ...] = ()  # of these instances
+    verdicts: tuple[Verdict, ...] = ()  # of these instances: of each the one in force
     backgrounds: tuple[Background, ...] = ()  # at least those of the scenes
     source_images: tuple[SourceImage, ...] = ()  # those pasted onto
+    spoilt_scenes: tuple[Scene, ...] = ()  # no part of the set: each shows an instance that is refused now
     gone_images: tuple[int, ...] = ()  # ids of those pasted onto that the user's file no longer names
     real_images: tuple[SourceImage, ...] = ()  # to be merged into the set: with include_real only, as the next two
     real_annotations: tuple[SourceAnnotation, ...] = field(default=(), repr=False)  # of these images, all decodable
@@ -48,6 +49,7 @@ def composed_for(content: SetContent, category: str) -> SetContent:
     return replace(
         content,
         scenes=scenes,
+        spoilt_scenes=tuple(scene for scene in content.spoilt_scenes if scene.category == category),
         annotations=annotations,
         instances=tuple(row for row in content.instances if row.instance_id in pasted),
         verdicts=tuple(row for row in content.verdicts if row.instance_id in pasted),

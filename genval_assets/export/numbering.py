@@ -54,6 +54,7 @@ class LeftOut:
     retired_scenes: int  # composed for a category that the list no longer has
     retired_annotations: int  # of such a category, in pictures that are exported
     scenes_without_image: int  # pasted onto a training image that the user's file no longer names
+    spoilt_scenes: int  # show an instance that was accepted when it was pasted and is refused now
     real_images: tuple[tuple[str, int], ...]  # (reason, how many), by reason: with include_real
 
 
@@ -111,6 +112,7 @@ def number(content: SetContent, settings: ExportSettings) -> NumberedSet:
         retired_scenes=len(content.scenes) - len(of_category),
         retired_annotations=retired,
         scenes_without_image=len(of_category) - len(placed),
+        spoilt_scenes=len(content.spoilt_scenes),
         real_images=tuple(sorted(refused.items())),
     )
     return NumberedSet(dict(sorted(by_id.items())), images, annotations, left_out)

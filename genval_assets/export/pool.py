@@ -33,7 +33,7 @@ class PoolLine(msgspec.Struct, frozen=True):
     model: str
     revision: str
     verdict_id: str
-    stage: str  # gate | vlm: which of the two accepted it
+    stage: str  # gate | vlm | person: who accepted it
     judge: str
     judge_version: str
 
@@ -73,11 +73,8 @@ def pool(content: SetContent, numbered: NumberedSet, *, with_cutouts: bool) -> P
 
 
 def accepted(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
-    """Return the verdict of each accepted instance by its id; where gate and vision model both spoke, the latter's."""
-    deciding: dict[str, Verdict] = {}
-    for verdict in sorted(verdicts, key=lambda v: (v.stage == "vlm", v.verdict_id)):
-        deciding[verdict.instance_id] = verdict
-    return {key: verdict for key, verdict in deciding.items() if verdict.outcome == "accepted"}
+    """Return the verdict of each accepted instance by its id, of verdicts that are in force."""
+    return {verdict.instance_id: verdict for verdict in verdicts if verdict.outcome == "accepted"}
 
 
 def _refuse_unaccepted(numbered: NumberedSet, verdicts: dict[str, Verdict]) -> None:

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from genval_assets.instances.gate import Frame
 from genval_assets.types import Rgb, Rgba
 
 Colour = tuple[int, int, int]
@@ -36,6 +37,27 @@ def flattened(rgba: Rgba, ground: Colour) -> Rgb:
     alpha = rgba[..., 3:].astype(np.float32) / 255
     levels: Rgb = np.rint(rgba[..., :3] * alpha + np.array(ground, dtype=np.float32) * (1 - alpha)).astype(np.uint8)
     return levels
+
+
+def in_frame(crop: Rgba, frame: Frame, longest: int) -> Rgb:
+    """Return a candidate as a vision model should see it: at its place in its frame, over a contrasting plain ground.
+
+    Args:
+        crop: tight RGBA crop of everything visible; opaque pictures (H, W, 3) are shown as they are.
+        frame: the picture it was drawn in; what touches its edge may be cut off, which the crop alone cannot show.
+        longest: side of the result in px that is not exceeded; larger frames are scaled down.
+    """
+    whole = crop if crop.shape[2] == 4 else np.dstack([crop, np.full(crop.shape[:2], 255, np.uint8)])
+    ground = contrasting_ground(whole)
+    canvas: Rgb = np.empty((frame.height, frame.width, 3), dtype=np.uint8)
+    canvas[:] = ground
+    height, width = whole.shape[:2]
+    canvas[frame.y : frame.y + height, frame.x : frame.x + width] = flattened(whole, ground)
+    scale = longest / max(frame.height, frame.width)
+    if scale >= 1:
+        return canvas
+    size = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
+    return np.asarray(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _lab(colours: Rgb) -> NDArray[np.float32]:

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
+from genval_assets.chat.ask import Reply, ask_all
 from genval_assets.keys import recipe, seed_of
 from genval_assets.ports import ChatModel
-from genval_assets.prompting.agent import UnreadableAnswer, agent_version, prompt_request, read_prompt_answer
+from genval_assets.prompting.agent import PromptQuestion
 from genval_assets.prompting.baseline import NEGATIVE, baseline_prompt
-from genval_assets.prompting.lint import estimate_tokens, lint_prompt
-from genval_assets.prompting.slots import choose_slots, read_slots
+from genval_assets.prompting.lint import estimate_tokens
+from genval_assets.prompting.slots import FACTORS, choose_slots, read_slots
 from genval_assets.rows import Category, Prompt
-from genval_assets.types import ChatRequest
+from genval_assets.textgrad.versions import Version
 
-ATTEMPTS = 3
-"""A prompt is asked for once and its faults go back at most twice."""
+Factors = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -29,58 +29,26 @@ class PromptJob:
 
 
 @dataclass(frozen=True)
-class Settled:
-    """A prompt that is settled: the agent's, or the baseline with the reasons why the agent's were refused."""
+class Author:
+    """Who writes: the open text model under one version of the agent's system prompt, for one run."""
 
-    text: str
-    origin: str  # agent | baseline
-    lint: tuple[str, ...]  # reasons of the refused attempts, in order
-
-
-@dataclass
-class _Draft:
-    """A job while it is being asked for."""
-
-    job: PromptJob
-    slots: dict[str, str]
-    answers: list[str] = field(default_factory=list)
+    chat: ChatModel
+    agent: Version
+    run_id: str
+    now: datetime  # UTC
+    factors: Mapping[str, Factors] = field(default_factory=dict)  # by category key; the built-in table for others
+    lint: bool = True  # False: whatever is written is taken, which only measurements want
 
 
-def settle_prompt(answers: Sequence[str], category: Category, accepted: Sequence[str]) -> Settled | list[str]:
-    """Return the settled prompt, or the faults to send back as sentences when another attempt is left.
+@dataclass(frozen=True)
+class Written:
+    """Prompts that can be stored at once, and the categories for which the model was not reached, with why."""
 
-    Args:
-        answers: the agent's raw answers so far, oldest first.
-        category: whose prompt it is.
-        accepted: the texts of the category's other prompts.
-    """
-    reasons: list[str] = []
-    faults: list[str] = []
-    for answer in answers:
-        try:
-            text = read_prompt_answer(answer)
-        except UnreadableAnswer as err:
-            reasons.append("unreadable")
-            faults.append(str(err))
-            continue
-        found = lint_prompt(text, category.name, category.synonyms, accepted)
-        if not found:
-            return Settled(text, "agent", tuple(reasons))
-        reasons += [fault.reason for fault in found]
-        faults.append(f"{text[:300]!r}: " + "; ".join(f"{fault.reason}: {fault.detail}" for fault in found))
-    if len(answers) < ATTEMPTS:
-        return faults
-    return Settled(baseline_prompt(category.name, category.definition), "baseline", tuple(reasons))
+    prompts: tuple[Prompt, ...]
+    unanswered: Mapping[str, str]  # category key -> error; none of its later jobs is tried
 
 
-def write_prompts(
-    jobs: Sequence[PromptJob],
-    used: Sequence[Prompt],
-    chat: ChatModel,
-    system: str,
-    run_id: str,
-    now: datetime,
-) -> Iterator[list[Prompt]]:
+def write_prompts(jobs: Sequence[PromptJob], used: Sequence[Prompt], author: Author) -> Iterator[Written]:
     """Yield the jobs' prompts in groups that can be stored at once: the next prompt of each category.
 
     Within a category one prompt follows the other, because the next one must differ from it and balance its slots;
@@ -90,23 +58,18 @@ def write_prompts(
     Args:
         jobs: in any order; each (category, index) once.
         used: prompts stored earlier, of any category.
-        chat: the open text model.
-        system: the agent's system prompt.
-        run_id: of the run that appends the rows.
-        now: UTC.
+        author: who writes.
     """
     written: dict[str, list[Prompt]] = {}
     for prompt in sorted(used, key=lambda p: (p.category, p.round, p.index)):
         written.setdefault(prompt.category, []).append(prompt)
+    lost: dict[str, str] = {}
     for wave in _waves(jobs):
-        drafts = [_Draft(job, _next_slots(job, written)) for job in wave]
-        rows = [
-            _row(draft, settled, chat, system, run_id, now)
-            for draft, settled in zip(drafts, _settle(drafts, written, chat, system), strict=True)
-        ]
-        for row in rows:
+        group = _write([job for job in wave if job.category.category not in lost], written, author)
+        lost |= group.unanswered
+        for row in group.prompts:
             written.setdefault(row.category, []).append(row)
-        yield rows
+        yield group
 
 
 def _waves(jobs: Sequence[PromptJob]) -> Iterator[list[PromptJob]]:
@@ -117,64 +80,79 @@ def _waves(jobs: Sequence[PromptJob]) -> Iterator[list[PromptJob]]:
         yield [queue[i] for queue in queues if i < len(queue)]
 
 
-def _next_slots(job: PromptJob, written: Mapping[str, Sequence[Prompt]]) -> dict[str, str]:
+def _write(jobs: Sequence[PromptJob], written: Mapping[str, Sequence[Prompt]], author: Author) -> Written:
+    questions = [_question(job, written.get(job.category.category, ()), author) for job in jobs]
+    prompts, unanswered = [], {}
+    for job, question, reply in zip(jobs, questions, ask_all(author.chat, questions), strict=True):
+        if reply.unanswered:
+            unanswered[job.category.category] = reply.unanswered
+        else:
+            prompts.append(_row(job, question, reply, author))
+    return Written(tuple(prompts), unanswered)
+
+
+def _question(job: PromptJob, used: Sequence[Prompt], author: Author) -> PromptQuestion:
     category = job.category
-    used = [read_slots(prompt.slots) for prompt in written.get(category.category, ())]
-    return choose_slots(category.category, category.name, job.index, used)
+    factors = author.factors.get(category.category, FACTORS)
+    before = [read_slots(prompt.slots) for prompt in used]
+    slots = choose_slots(category.category, category.name, job.index, before, factors)
+    accepted = tuple(prompt.text for prompt in used)
+    return PromptQuestion(author.agent.text, category, job.index, slots, accepted, author.lint)
 
 
-def _settle(
-    drafts: Sequence[_Draft], written: Mapping[str, Sequence[Prompt]], chat: ChatModel, system: str
-) -> list[Settled]:
-    """Return the settled prompt of each draft, after at most `ATTEMPTS` rounds of questions."""
-    outcome: dict[int, Settled] = {}
-    faults: dict[int, list[str]] = {}
-    while open_drafts := [i for i in range(len(drafts)) if i not in outcome]:
-        requests = [_request(drafts[i], system, faults.get(i, [])) for i in open_drafts]
-        for i, answer in zip(open_drafts, _ask(chat, requests), strict=True):
-            draft = drafts[i]
-            draft.answers.append(answer)
-            accepted = [prompt.text for prompt in written.get(draft.job.category.category, ())]
-            result = settle_prompt(draft.answers, draft.job.category, accepted)
-            if isinstance(result, Settled):
-                outcome[i] = result
-            else:
-                faults[i] = result
-    return [outcome[i] for i in range(len(drafts))]
+def _row(job: PromptJob, question: PromptQuestion, reply: Reply[str], author: Author) -> Prompt:
+    """Return the agent's prompt, or the baseline where no attempt brought one that can be used."""
+    category, by_agent = job.category, reply.value is not None
+    text = reply.value or baseline_prompt(category.name, category.definition)
+    return prompt_row(
+        job,
+        text,
+        question.slots if by_agent else {"subject": category.name},
+        author,
+        origin="agent" if by_agent else "baseline",
+        lint=reply.reasons,
+    )
 
 
-def _ask(chat: ChatModel, requests: Sequence[ChatRequest]) -> Iterator[str]:
-    """Yield the raw answers, in the model's own batches."""
-    for start in range(0, len(requests), chat.best_batch):
-        for answer in chat.ask(requests[start : start + chat.best_batch]):
-            yield answer.text
+def prompt_row(
+    job: PromptJob,
+    text: str,
+    slots: Mapping[str, str],
+    author: Author,
+    *,
+    origin: str,
+    lint: Sequence[str] = (),
+    parent_id: str | None = None,
+) -> Prompt:
+    """Return the row of a prompt.
 
-
-def _request(draft: _Draft, system: str, faults: Sequence[str]) -> ChatRequest:
-    category = draft.job.category
-    seed = seed_of("ask", category.category, draft.job.index, len(draft.answers))
-    return prompt_request(system, category.name, category.definition, draft.slots, seed, faults)
-
-
-def _row(draft: _Draft, settled: Settled, chat: ChatModel, system: str, run_id: str, now: datetime) -> Prompt:
-    job, version = draft.job, agent_version(system)
-    key = job.category.category
+    Args:
+        job: whose prompt it is.
+        text: as it goes to the foreground model.
+        slots: slot -> value that the text states.
+        author: who wrote it.
+        origin: agent | baseline | rethink.
+        lint: reasons for which earlier attempts were refused, in order.
+        parent_id: the prompt that this one replaces.
+    """
+    key, agent = job.category.category, author.agent.version
+    model, revision = author.chat.model, author.chat.revision
     return Prompt(
-        run_id=run_id,
-        created_at=now,
+        run_id=author.run_id,
+        created_at=author.now,
         prompt_id=recipe(
-            "prompts", category=key, index=job.index, agent=version, model=chat.model, revision=chat.revision
+            "prompts", category=key, index=job.index, agent=agent, model=model, revision=revision, parent=parent_id
         ),
         category=key,
         round=job.round,
         index=job.index,
-        text=settled.text,
+        text=text,
         negative=NEGATIVE,
-        slots=json.dumps(draft.slots if settled.origin == "agent" else {"subject": job.category.name}),
-        n_tokens=estimate_tokens(settled.text),
-        agent_version=version,
-        origin=settled.origin,
-        parent_id=None,
-        lint=list(settled.lint),
+        slots=json.dumps(dict(slots)),
+        n_tokens=estimate_tokens(text),
+        agent_version=agent,
+        origin=origin,
+        parent_id=parent_id,
+        lint=list(lint),
         seed=seed_of("prompt", key, job.index),
     )

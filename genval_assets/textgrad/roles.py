@@ -44,6 +44,15 @@ class Example:
     reasons: tuple[str, ...] = ()
 
 
+def rubric(agent: str) -> str:
+    """Return what an agent is for, as the criteria that it is measured by.
+
+    Args:
+        agent: prompt | judge.
+    """
+    return files("genval_assets.textgrad").joinpath(f"{agent}_rubric.txt").read_text(encoding="utf-8")
+
+
 @dataclass(frozen=True)
 class CriticQuestion:
     """What is wrong with a system prompt? Fits `chat.ask.Question`."""

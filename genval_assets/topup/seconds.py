@@ -3,14 +3,25 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
-
-from genval_assets.rows import Usage
 
 CANDIDATE_STAGE = "raw_instances"
 """The stage whose items are the candidates."""
 RECENT_RUNS = 5
 """Older runs may have had other models and settings (our choice)."""
+
+
+@dataclass(frozen=True)
+class StageCost:
+    """What one stage of a run took, over all its categories: what the planner reads of a row of `usage`."""
+
+    run_id: str
+    created_at: datetime
+    stage: str
+    items: int
+    seconds: float
+    load_seconds: float
 
 
 @dataclass(frozen=True)
@@ -21,16 +32,15 @@ class Pace:
     load_seconds: float = 0.0  # per wave, all stages together
 
 
-def pace(usage: Iterable[Usage]) -> Pace:
+def pace(costs: Iterable[StageCost]) -> Pace:
     """Return the pace of the latest runs that drew candidates.
 
     Seconds per candidate are pooled over the runs, so that small ones weigh little; loading is the median of the
-    runs. Rows of single categories are parts of a stage's row and are left out.
+    runs.
     """
-    runs: dict[str, list[Usage]] = defaultdict(list)
-    for row in usage:
-        if row.category is None:
-            runs[row.run_id].append(row)
+    runs: dict[str, list[StageCost]] = defaultdict(list)
+    for row in costs:
+        runs[row.run_id].append(row)
     drawing = [rows for rows in runs.values() if _candidates(rows)]
     latest = sorted(drawing, key=lambda rows: max(row.created_at for row in rows))[-RECENT_RUNS:]
     if not latest:
@@ -42,5 +52,5 @@ def pace(usage: Iterable[Usage]) -> Pace:
     )
 
 
-def _candidates(rows: Iterable[Usage]) -> int:
+def _candidates(rows: Iterable[StageCost]) -> int:
     return sum(row.items for row in rows if row.stage == CANDIDATE_STAGE)

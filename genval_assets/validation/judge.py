@@ -4,7 +4,6 @@ The mask gate comes before it (`instances/gate.py`); what the gate refuses is ne
 can accept it. The paper has four criteria and catches a wrong category through "single" only; we split it off.
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -73,11 +72,6 @@ class Judgement:
 def judge_prompt() -> str:
     """Return the shipped system prompt of the validation agent."""
     return files("genval_assets.validation").joinpath("judge_agent.txt").read_text(encoding="utf-8")
-
-
-def agent_version(system: str) -> str:
-    """Return a name for a system prompt: 12 hex digits of its hash."""
-    return hashlib.sha256(system.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)

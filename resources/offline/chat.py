@@ -1,32 +1,26 @@
 """The offline text model: answers by rule, and does what the system prompt asks for, no more. Simulated."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-import numpy as np
 from pydantic import BaseModel
 
-from genval_assets.keys import seed_of
 from genval_assets.prompting.agent import PromptAnswer
-from genval_assets.prompting.lint import spoken_name
+from genval_assets.prompting.factors import FactorAnswer
+from genval_assets.prompting.rewrite import RethinkAnswer
+from genval_assets.textgrad.roles import Criticism, Rewrite
 from genval_assets.types import ChatAnswer, ChatRequest
-from resources.offline.wording import read_wording
+from genval_assets.validation.judge import JudgeAnswer
+from resources.offline.criticising import criticise
+from resources.offline.factor_tables import factor_table
+from resources.offline.rethinking import rethink
+from resources.offline.rewriting import rewrite
+from resources.offline.vision import look
+from resources.offline.writing import compose_prompt
 
 MODEL_NAME = "genval-offline-rules"
-REVISION = "1"
-
-LONE = ("a single", "one single", "a lone", "exactly one", "one solitary")
-WHOLE = (
-    "the whole object in view", "shown in its entirety", "complete and not cropped", "entirely visible",
-    "fully inside the frame",
-)  # fmt: skip
-PLAIN = (
-    "isolated on a plain background", "against a plain white background", "on a plain grey background",
-    "set against a seamless plain backdrop", "on a transparent background",
-)  # fmt: skip
-TRIGGERS = ("high-resolution", "highly realistic")
+REVISION = "2"
 
 
 class UnansweredSchema(ValueError):
@@ -34,7 +28,7 @@ class UnansweredSchema(ValueError):
 
 
 class OfflineChatModel:
-    """Fits `ports.ChatModel`; text only."""
+    """Fits `ports.ChatModel`; of pictures it sees the pixels, of texts the words, and of the sealed truth nothing."""
 
     model = MODEL_NAME
     revision = REVISION
@@ -72,50 +66,12 @@ class OfflineChat:
         return ""
 
 
-def compose_prompt(request: ChatRequest) -> PromptAnswer:
-    """Return a prompt made of the request's slots, with the cues that the system prompt asks for and no others."""
-    task = json.loads(request.user)
-    rng = np.random.default_rng(seed_of("compose", request.user, request.seed))
-    asked = read_wording(request.system)
-    article = _one_of(LONE, rng) if asked.single else "a"
-    phrases = _phrases(task.get("slots", {}), rng)
-    if asked.whole:
-        phrases.append(_one_of(WHOLE, rng))
-    if asked.plain:
-        phrases.append(_one_of(PLAIN, rng))
-    rng.shuffle(phrases)
-    subject = _subject(article, spoken_name(task["category"]), task.get("slots", {}), rng)
-    opening = [trigger for trigger in TRIGGERS if trigger in request.system.lower()]
-    if rng.random() < 0.5:
-        opening.reverse()
-    medium = task.get("slots", {}).get("medium", "picture")
-    head = f"{', '.join(opening)} {medium} of {subject}".strip()
-    if rng.random() < 0.5:  # the other order: subject first
-        head = f"{subject}, {', '.join(opening)} {medium}"
-    return PromptAnswer(prompt=", ".join([head[0].upper() + head[1:], *phrases]))
-
-
-def _one_of(choices: Sequence[str], rng: np.random.Generator) -> str:
-    return choices[int(rng.integers(len(choices)))]
-
-
-def _subject(article: str, name: str, slots: Mapping[str, str], rng: np.random.Generator) -> str:
-    """Return the noun phrase: article, some adjectives in varied order, the category's name."""
-    adjectives = [slots[s] for s in ("status", "style", "time_period", "colour", "texture") if s in slots]
-    order = rng.permutation(len(adjectives))
-    words = " ".join(adjectives[i] for i in order)
-    return " ".join(f"{article} {words} {name}".split())
-
-
-def _phrases(slots: Mapping[str, str], rng: np.random.Generator) -> list[str]:
-    """Return the slots that follow the subject, each in one of several wordings."""
-    wordings = {
-        "lighting": ("{}", "in {}", "shown in {}", "under {}"),
-        "viewpoint": ("{}", "in {}", "shown in {}", "photographed in {}"),
-        "mood": ("{} mood", "with a {} mood", "{} in mood", "a {} feel"),
-    }
-    return [_one_of(forms, rng).format(slots[slot]) for slot, forms in wordings.items() if slot in slots]
-
-
-RULES: Mapping[type[BaseModel], Callable[[ChatRequest], BaseModel]] = {PromptAnswer: compose_prompt}
+RULES: Mapping[type[BaseModel], Callable[[ChatRequest], BaseModel]] = {
+    PromptAnswer: compose_prompt,
+    FactorAnswer: factor_table,
+    Criticism: criticise,
+    Rewrite: rewrite,
+    RethinkAnswer: rethink,
+    JudgeAnswer: look,
+}
 """What the model can answer, by the schema of the answer."""

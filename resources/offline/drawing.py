@@ -1,5 +1,6 @@
 """One draw of the offline foreground model: the look that the words ask for, and the faults put into the picture."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import cv2
@@ -10,8 +11,17 @@ from genval_assets.keys import seed_of
 from genval_assets.types import Rgba
 from resources.offline.errors import Faults, sample_faults
 from resources.offline.scenery import PLACES, paint_place
-from resources.offline.studio import KINDS, MODEL, Look, draw, sample_look
+from resources.offline.studio import KINDS, MODEL, Look, Style, draw, sample_look
 from resources.offline.wording import Wording
+
+STUBBORN: Mapping[str, frozenset[str]] = {
+    "banana": frozenset({"colour"}),
+    "cactus": frozenset({"colour"}),
+    "pineapple": frozenset({"colour"}),
+    "traffic cone": frozenset({"colour"}),
+}
+"""Kind -> what it keeps whatever the words say, as real generators do where they have seen nothing else. The draw is
+good all the same, and its truth says what it shows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,24 +33,25 @@ class Draft:
     faults: Faults
 
 
-def draft(wording: Wording, seed: int, frame: int) -> Draft:
-    """Return the (frame, frame, 4) picture for a prompt that names at least one kind; the seed decides the rest."""
+def draft(wording: Wording, seed: int, frame: int, hand: Style = MODEL) -> Draft:
+    """Return the (frame, frame, 4) picture for a prompt that names at least one kind; hand and seed decide the rest."""
     asked = wording.kinds[0]
     faults = sample_faults(asked, wording, seed)
     rng = np.random.default_rng(seed_of("look", asked, seed))
     shown = _another(asked, rng) if faults.wrong else asked
-    look = worded_look(shown, wording, rng)
-    picture = _picture(look, wording, faults, rng, frame)
+    look = worded_look(shown, wording, rng, hand)
+    picture = _picture(look, wording, faults, rng, frame, hand)
     return Draft(_with_remains(picture, rng) if faults.remains else picture, look, faults)
 
 
-def worded_look(kind: str, wording: Wording, rng: np.random.Generator) -> Look:
-    """Return a look of the kind that obeys the words; where they are silent, the model's own hand decides."""
+def worded_look(kind: str, wording: Wording, rng: np.random.Generator, hand: Style = MODEL) -> Look:
+    """Return a look of the kind that obeys the words; where they are silent or it is stubborn, the hand decides."""
+    kept = STUBBORN.get(kind, frozenset())
     look = sample_look(
         kind,
         rng,
-        MODEL,
-        colour=wording.colour,
+        hand,
+        colour=None if "colour" in kept else wording.colour,
         second=wording.second,
         pattern=wording.pattern,
         material=wording.material if KINDS[kind].material != "glass" else None,
@@ -65,11 +76,11 @@ def _another(kind: str, rng: np.random.Generator) -> str:
     return others[int(rng.integers(len(others)))]
 
 
-def _picture(look: Look, wording: Wording, faults: Faults, rng: np.random.Generator, frame: int) -> Rgba:
+def _picture(look: Look, wording: Wording, faults: Faults, rng: np.random.Generator, frame: int, hand: Style) -> Rgba:
     """Return the object, whole or cut, alone or not."""
     if faults.two:
         second = next((k for k in wording.kinds if k != look.kind), look.kind)
-        picture = _side_by_side(look, worded_look(second, wording, rng), rng, frame)
+        picture = _side_by_side(look, worded_look(second, wording, rng, hand), rng, frame)
     else:
         picture = draw(look, frame, margin=float(rng.uniform(0.06, 0.14)))
     return _cut_by_frame(picture, rng) if faults.cut else picture
@@ -90,15 +101,24 @@ def _cut_by_frame(picture: Rgba, rng: np.random.Generator) -> Rgba:
     frame = picture.shape[0]
     ys, xs = np.nonzero(picture[..., 3] > 127)
     scale, side = rng.uniform(1.15, 1.5), int(rng.integers(4))
-    share = rng.uniform(0.18, 0.4)  # of the object's extent that is lost on that side
+    share = rng.uniform(0.18, 0.4)  # of the extent of what lies on that side that is lost
     low, high = np.array([xs.min(), ys.min()]) * scale, np.array([xs.max(), ys.max()]) * scale
     centre = frame / 2 - (low + high) / 2
     axis = side % 2
-    lost = share * (high[axis] - low[axis])
+    lost = share * scale * _outermost_extent(picture, axis, at_start=side < 2)
     centre[axis] = -low[axis] - lost if side < 2 else frame - high[axis] + lost
     move = np.array([[scale, 0, centre[0]], [0, scale, centre[1]]])
     moved = cv2.warpAffine(_premultiplied(picture), move, (frame, frame), flags=cv2.INTER_LINEAR)
     return _straight(moved.astype(np.float32, copy=False))
+
+
+def _outermost_extent(picture: Rgba, axis: int, *, at_start: bool) -> int:
+    """Return the extent in px along x (axis 0) or y of what comes first from one side: of two things apart, the one."""
+    seen = np.flatnonzero((picture[..., 3] > 20).any(axis=axis))  # clear glass, too
+    ends = np.flatnonzero(np.diff(seen) > 1)
+    if at_start:
+        return int(seen[ends[0]] - seen[0]) if len(ends) else int(seen[-1] - seen[0])
+    return int(seen[-1] - seen[ends[-1] + 1]) if len(ends) else int(seen[-1] - seen[0])
 
 
 def _with_remains(picture: Rgba, rng: np.random.Generator) -> Rgba:

@@ -5,16 +5,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from genval_assets.types import Drawn, DrawRequest
 from resources.offline.drawing import Draft, draft
+from resources.offline.hands import HANDS
 from resources.offline.sealed import seal, truth_of
-from resources.offline.studio import KINDS
+from resources.offline.studio import KINDS, MODEL, Style
 from resources.offline.wording import kind_named, read_wording
 
 MODEL_NAME = "genval-offline-studio"
-REVISION = "1"
+REVISION = "2"
 SOURCE = "offline"
 
 
@@ -25,9 +26,10 @@ class OfflineForegroundModel:
     revision = REVISION
     best_batch = 16
 
-    def __init__(self, home: Path, frame: int) -> None:
+    def __init__(self, home: Path, frame: int, hand: Style = MODEL) -> None:
         self._home = home
         self._frame = frame
+        self._hand = hand
 
     def draw(self, requests: Sequence[DrawRequest]) -> list[Drawn]:
         """Return one result per request, in order; their truth is sealed before any picture is handed out."""
@@ -47,7 +49,7 @@ class OfflineForegroundModel:
 
     def _draft(self, request: DrawRequest) -> Draft | None:
         wording = read_wording(request.prompt)
-        return draft(wording, request.seed, self._frame) if wording.kinds else None
+        return draft(wording, request.seed, self._frame, self._hand) if wording.kinds else None
 
 
 def unknown_concept(prompt: str) -> str:
@@ -63,11 +65,19 @@ class OfflineForegrounds(dg.ConfigurableResource[None]):
 
     home: str = Field(description="The project's home folder; the truth of each draw is sealed below it.")
     frame: int = Field(default=384, ge=64, le=2048, description="Side of the square frame that it draws in, px.")
+    hand: str = Field(default="own", description="Whose parameters it draws with: own, golden, acceptance or final.")
+
+    @field_validator("hand")
+    @classmethod
+    def _known(cls, hand: str) -> str:
+        if hand not in HANDS:
+            raise ValueError(f"the studio's hands are {', '.join(HANDS)}; got {hand!r}")
+        return hand
 
     @contextmanager
     def open(self) -> Iterator[OfflineForegroundModel]:
         """Return the model for the length of one `with` block."""
-        yield OfflineForegroundModel(Path(self.home), self.frame)
+        yield OfflineForegroundModel(Path(self.home), self.frame, HANDS[self.hand])
 
     @property
     def source(self) -> str:
@@ -80,4 +90,4 @@ class OfflineForegrounds(dg.ConfigurableResource[None]):
 
     def fingerprint(self) -> str:
         """Return model, revision and settings in one line."""
-        return f"{MODEL_NAME}@{REVISION} frame={self.frame}"
+        return f"{MODEL_NAME}@{REVISION} frame={self.frame} hand={self.hand}"

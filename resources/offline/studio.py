@@ -127,18 +127,18 @@ class Style:
     contrast: tuple[float, float]
     gloss: tuple[float, float]
     rim: tuple[float, float]
-    hue: float  # half range of the shift, turns
+    hue: tuple[float, float]  # shift, turns
     saturation: tuple[float, float]
     value: tuple[float, float]
     grain: float
     lean: float  # factor on the kind's natural rotation
 
 
-WORLD = Style((-1.0, 0.6), (0.1, 0.3), (200, 290), (0.55, 0.8), (0.5, 0.8), (0.3, 0.8), (0.25, 0.5), 0.012,
+WORLD = Style((-1.0, 0.6), (0.1, 0.3), (200, 290), (0.55, 0.8), (0.5, 0.8), (0.3, 0.8), (0.25, 0.5), (-0.012, 0.012),
               (0.75, 1.0), (0.8, 1.0), 0.01, 1.0)  # fmt: skip
 """The demo's 'real' things: photographed by daylight from above and left."""
 
-MODEL = Style((-0.5, 1.0), (0.06, 0.26), (235, 330), (0.6, 0.85), (0.6, 0.95), (0.6, 1.1), (0.4, 0.65), 0.02,
+MODEL = Style((-0.5, 1.0), (0.06, 0.26), (235, 330), (0.6, 0.85), (0.6, 0.95), (0.6, 1.1), (0.4, 0.65), (-0.02, 0.02),
               (0.9, 1.15), (0.85, 1.05), 0.007, 0.6)  # fmt: skip
 """The foreground model's hand: glossier, more saturated, fuller proportions, other light."""
 
@@ -173,7 +173,7 @@ def sample_look(
 
     light = Light(between(style.azimuth, 0), between(style.height, 1), between(style.contrast, 2),
                   between(style.gloss, 3), between(style.rim, 4), style.grain, int(rng.integers(2**31)))  # fmt: skip
-    tint = (between((-style.hue, style.hue), 5), between(style.saturation, 6), between(style.value, 7))
+    tint = (between(style.hue, 5), between(style.saturation, 6), between(style.value, 7))
     lean = known.lean * style.lean
     return Look(kind, main, second or drawn_second, pattern or drawn_pattern, material or known.material,
                 between((-lean, lean), 8), bool(u[9] < 0.5), between(style.elevation, 10),

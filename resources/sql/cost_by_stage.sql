@@ -1,7 +1,7 @@
 create view cost_by_stage as
 with accepted as (
     select count(distinct instance_id) as n
-    from verdicts
+    from verdicts_in_force
     where outcome = 'accepted'
 )
 select stage, model,
@@ -15,9 +15,9 @@ select stage, model,
     sum(tokens_out) as tokens_out,
     count(distinct run_id) as runs
 from usage, accepted
-where category is null
+where category is null and answer_id is null
 group by all
 order by seconds desc;
 
 comment on view cost_by_stage is
-    'what each stage cost, per model, over all runs: seconds are wall time, load_share is the part of them spent opening the model, seconds_per_accepted divides by all accepted instances of the project; rows of usage that name one category are left out, since they are contained in the stage''s own';
+    'what each stage cost, per model, over all runs: seconds are wall time, load_share is the part of them spent opening the model, seconds_per_accepted divides by all accepted instances of the project; rows of usage that name one category or one answer are left out, since they are contained in the stage''s own';

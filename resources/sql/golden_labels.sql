@@ -16,7 +16,7 @@ create table golden_labels (
     created_at       timestamp not null
 );
 
-comment on table golden_labels is 'what somebody who saw candidates said of them, the verdict hidden: the measure of the validation agent';
+comment on table golden_labels is 'what somebody who saw candidates said of them, the verdict hidden: the measure of the validation agent; of several labels of one labeller on one candidate the one stored last is in force';
 comment on column golden_labels.golden_label_id is 'hash of the recipe';
 comment on column golden_labels.instance_id is 'the candidate; where the labeller is simulated, one of the offline world''s own golden set';
 comment on column golden_labels.category is 'partition key';

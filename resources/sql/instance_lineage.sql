@@ -13,7 +13,7 @@ full join exports as e on e.annotation_id = a.annotation_id
 left join scenes as s on s.scene_id = a.scene_id
 left join backgrounds as b on b.background_id = s.background_id
 left join instances as i on i.instance_id = a.instance_id
-left join (select * from verdicts where outcome = 'accepted') as v on v.instance_id = i.instance_id
+left join verdicts_in_force as v on v.instance_id = i.instance_id
 left join prompts as p on p.prompt_id = i.prompt_id
 left join reference_instances as r on r.reference_id = i.reference_id;
 

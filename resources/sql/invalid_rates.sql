@@ -15,4 +15,4 @@ comment on column invalid_rates.judged is 'accepted + rejected; errors count in 
 comment on column invalid_rates.rejected is 'rejected / judged';
 comment on column invalid_rates.generation_invalid is 'bad by an independent truth / generated ones whose truth is known; null: unknown';
 comment on column invalid_rates.residual_invalid is 'bad by that truth / accepted ones whose truth is known; null: unknown';
-comment on column invalid_rates.truth is 'where the truth comes from: simulated, golden, or unknown';
+comment on column invalid_rates.truth is 'where the truth comes from: simulated, golden (people''s labels, held against what the machine decided, whatever was overruled since), or unknown';

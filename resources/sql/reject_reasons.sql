@@ -1,12 +1,12 @@
 create view reject_reasons as
 with reasons as (
     select category, source, stage, unnest(reasons) as reason
-    from verdicts
+    from verdicts_in_force
     where outcome = 'rejected'
 ),
 rejected as (
     select category, source, count(*) as n
-    from verdicts
+    from verdicts_in_force
     where outcome = 'rejected'
     group by all
 )

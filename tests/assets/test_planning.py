@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from genval_assets.assets.cost import stage_costs
 from genval_assets.assets.planning import next_wave, spent
 from genval_assets.rows import Failure, TopUp, Usage
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
@@ -52,11 +53,16 @@ def test_plans_are_written_once_per_run_before_anything_is_drawn(world):
     assert world.tables.appends["top_ups"] == 1
 
 
-def test_only_the_last_24_hours_count_and_only_drawing_counts_candidates(world, make_row):
+def test_only_the_last_24_hours_count_and_only_drawing_counts_candidates_and_parts_of_stages_count_once(
+    world, make_row
+):
     world.tables.append([usage(make_row, 25, items=500, seconds=50.0), usage(make_row, 23, items=30, seconds=4.0)])
     composing = {"stage": "composite_scenes", "items": 70, "seconds": 2.0}
     world.tables.append([make_row(Usage, category=None, created_at=NOW, **composing)])
-    now = spent(world.tables, NOW)
+    calls = {"stage": "raw_instances", "items": 9, "seconds": 9.0}
+    world.tables.append([make_row(Usage, category="bee", created_at=NOW, **calls)])
+    world.tables.append([make_row(Usage, category=None, answer_id="a", created_at=NOW, **calls)])
+    now = spent(stage_costs(world.tables), 10**12, NOW)
     assert (now.candidates, now.seconds, now.free_bytes) == (30, 6.0, 10**12)
 
 

@@ -22,12 +22,14 @@ from tests.assets.fakes import (
     DictImages,
     DictLocks,
     ListConcepts,
+    ListGolden,
     ListProgress,
     ListTables,
     ListWarehouse,
     NoPainter,
     NoTruth,
     OnePicture,
+    PixelEmbedders,
     RuleChat,
     Studio,
 )
@@ -62,6 +64,7 @@ class World:
     locks: DictLocks = field(default_factory=DictLocks)
     progress: ListProgress = field(default_factory=ListProgress)
     published: ListWarehouse = field(default_factory=ListWarehouse)
+    golden: ListGolden = field(default_factory=ListGolden)
 
     @property
     def project(self) -> Project:
@@ -69,7 +72,8 @@ class World:
 
     def resources(self) -> dict[str, object]:
         fakes = {name: value for name, value in vars(self).items() if name not in ("settings", "instance")}
-        return {**fakes, "project": self.project, "painter": NoPainter(), "truth": NoTruth()}
+        fakes |= {"project": self.project, "painter": NoPainter(), "truth": NoTruth()}
+        return {**fakes, "rehearsal_foregrounds": self.foregrounds, "embedders": PixelEmbedders()}
 
     def materialize(self, assets: Sequence[str], **more) -> dg.ExecuteInProcessResult:
         """Materialize some of the project's assets in one run; a failed run is returned, not raised."""

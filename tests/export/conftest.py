@@ -36,6 +36,7 @@ class World:
     verdicts: list[Verdict] = field(default_factory=list)
     backgrounds: list[Background] = field(default_factory=list)
     source_images: list[SourceImage] = field(default_factory=list)
+    spoilt_scenes: list[Scene] = field(default_factory=list)
     gone_images: list[int] = field(default_factory=list)
     real_images: list[SourceImage] = field(default_factory=list)
     real_annotations: list[SourceAnnotation] = field(default_factory=list)

@@ -182,9 +182,8 @@ def test_a_broken_way_back_is_refused_by_name(mixed, lost, named):
 
 
 def test_a_pasted_instance_that_the_vision_model_rejected_is_refused(mixed):
-    gate = mixed.verdicts[0]
-    mixed.verdicts.insert(0, dataclasses.replace(gate, verdict_id="a", stage="vlm", outcome="rejected"))
-    with pytest.raises(IncompleteSet, match=gate.instance_id):
+    mixed.verdicts[0] = dataclasses.replace(mixed.verdicts[0], stage="vlm", outcome="rejected")
+    with pytest.raises(IncompleteSet, match=mixed.verdicts[0].instance_id):
         exported(mixed)
 
 

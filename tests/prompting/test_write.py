@@ -4,9 +4,10 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 
-from genval_assets.prompting.agent import agent_version
-from genval_assets.prompting.write import PromptJob, settle_prompt, write_prompts
+from genval_assets.keys import agent_version
+from genval_assets.prompting.write import Author, PromptJob, write_prompts
 from genval_assets.rows import Category, Prompt
+from genval_assets.textgrad.versions import Version
 from genval_assets.types import ChatAnswer, ChatRequest
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,10 +50,14 @@ class ScriptedChat:
         return [r for batch in self.batches for r in batch]
 
 
+def author(chat: ScriptedChat, system: str = "sys", **more) -> Author:
+    return Author(chat, Version(system, agent_version(system), "shipped"), "run", NOW, **more)
+
+
 def write(
-    jobs: list[PromptJob], chat: ScriptedChat, used: tuple[Prompt, ...] = (), system: str = "sys"
+    jobs: list[PromptJob], chat: ScriptedChat, used: tuple[Prompt, ...] = (), system: str = "sys", **more
 ) -> list[Prompt]:
-    return [row for group in write_prompts(jobs, used, chat, system, "run", NOW) for row in group]
+    return [row for group in write_prompts(jobs, used, author(chat, system, **more)) for row in group.prompts]
 
 
 def jobs_of(*names: str, count: int = 1) -> list[PromptJob]:
@@ -92,14 +97,6 @@ def test_after_three_bad_answers_the_baseline_is_used_and_marked():
     assert json.loads(row.slots) == {"subject": "mug"}
 
 
-def test_an_answer_like_an_earlier_prompt_is_refused():
-    text = "A single red mug, front view, high-resolution, highly realistic"
-    answer = json.dumps({"prompt": text})
-    assert settle_prompt([answer], category("mug"), []).text == text
-    (fault,) = settle_prompt([answer], category("mug"), [text])
-    assert "too_similar" in fault
-
-
 def test_prompts_of_one_category_differ_and_balance_their_slots():
     rows = write(jobs_of("mug", count=10), ScriptedChat())
     assert len({row.text for row in rows}) == 10
@@ -115,7 +112,7 @@ def test_a_batch_is_filled_across_categories_and_never_larger_than_the_model_lik
 def test_a_stopped_run_leads_to_the_prompts_of_an_undisturbed_one():
     jobs = jobs_of("mug", "key", count=4)
     whole = write(jobs, ScriptedChat("rubbish"))
-    stopped = list(next(write_prompts(jobs, [], ScriptedChat("rubbish"), "sys", "run", NOW)))
+    stopped = list(next(write_prompts(jobs, [], author(ScriptedChat("rubbish")))).prompts)
     done = {(row.category, row.index) for row in stopped}
     rest = [job for job in jobs if (job.category.category, job.index) not in done]
     resumed = stopped + write(rest, ScriptedChat("rubbish"), used=tuple(stopped))
@@ -143,3 +140,24 @@ def test_no_jobs_ask_nothing():
     chat = ScriptedChat()
     assert write([], chat) == []
     assert chat.batches == []
+
+
+def test_the_category_s_own_factors_are_used_where_it_has_them():
+    own = {"mug": {"viewpoint": ("front view",), "lighting": ("soft light",), "glaze": ("speckled", "crackled")}}
+    mug, key = write(jobs_of("mug", "key"), ScriptedChat(), factors=own)
+    assert set(json.loads(mug.slots)) == {"subject", "viewpoint", "lighting", "glaze"}
+    assert "colour" in json.loads(key.slots)
+
+
+def test_a_category_that_the_model_was_not_reached_for_is_left_out_and_named():
+    class HalfDown(ScriptedChat):
+        def ask(self, requests):
+            answers = super().ask(requests)
+            down = [json.loads(r.user)["category"] == "key" for r in requests]
+            return [ChatAnswer("", error="host is down") if d else a for a, d in zip(answers, down, strict=True)]
+
+    chat = HalfDown()
+    groups = list(write_prompts(jobs_of("mug", "key", count=3), [], author(chat)))
+    assert [row.category for group in groups for row in group.prompts] == ["mug"] * 3
+    assert groups[0].unanswered == {"key": "host is down"}
+    assert sum(json.loads(r.user)["category"] == "key" for r in chat.asked) == 1

@@ -8,8 +8,9 @@ import duckdb
 import pytest
 
 from genval_assets.rows import ROWS, Row
-from genval_assets.types import CategoryStat, InvalidRate
+from genval_assets.types import CategoryStat, InvalidRate, JudgeAgreement
 from resources.schema import ROLLUPS, SQL, STATEMENTS, VIEWS, create_tables
+from resources.superseded import Superseded
 
 STORED = {
     str: {"VARCHAR"},
@@ -19,11 +20,12 @@ STORED = {
     datetime: {"TIMESTAMP"},
     list[str]: {"VARCHAR[]"},
 }
-PUBLISHED = [*ROWS, CategoryStat, InvalidRate]
+PUBLISHED = [*ROWS, CategoryStat, InvalidRate, JudgeAgreement, Superseded]
 
 
 def table_of(kind) -> str:
-    return {CategoryStat: "category_stats", InvalidRate: "invalid_rates"}.get(kind) or kind.table
+    rollups = dict(zip(PUBLISHED[len(ROWS) :], ROLLUPS, strict=True))
+    return rollups.get(kind) or kind.table
 
 
 @pytest.fixture(scope="module")

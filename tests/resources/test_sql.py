@@ -1,5 +1,8 @@
 """The views, on rows made by hand."""
 
+import itertools
+from datetime import UTC, datetime
+
 import pytest
 
 from genval_assets.rows import (
@@ -33,8 +36,10 @@ def ask(tmp_path):
 
 
 def test_reject_reasons_counts_every_reason_of_the_rejected_and_its_share_of_them(ask, make_row):
+    numbers = itertools.count()
+
     def rejected(*reasons: str, **given: object) -> Verdict:
-        return make_row(Verdict, outcome="rejected", reasons=list(reasons), **given)
+        return make_row(Verdict, instance_id=f"i{next(numbers)}", outcome="rejected", reasons=list(reasons), **given)
 
     found = ask(
         "select category, source, stage, reason, candidates, share from reject_reasons",
@@ -44,8 +49,8 @@ def test_reject_reasons_counts_every_reason_of_the_rejected_and_its_share_of_the
             rejected("flat"),
             rejected("no_object", stage="vlm"),
             rejected("flat", source="offline"),
-            make_row(Verdict, outcome="accepted", cutout="x", area_px=1),
-            make_row(Verdict, outcome="error", reasons=["timeout"]),
+            make_row(Verdict, instance_id="good", outcome="accepted", cutout="x", area_px=1),
+            make_row(Verdict, instance_id="undecided", outcome="error", reasons=["timeout"]),
         ],
     )
     assert found == [
@@ -54,6 +59,39 @@ def test_reject_reasons_counts_every_reason_of_the_rejected_and_its_share_of_the
         ("zebra", "cutout", "gate", "residue", 1, 0.25),
         ("zebra", "offline", "gate", "flat", 1, 1.0),
     ]
+
+
+def test_every_view_takes_the_verdict_that_was_stored_last_also_after_merging_and_in_a_new_file(
+    ask, make_row, tmp_path
+):
+    """A person has the last word here although the clock says otherwise."""
+    accepted = {"outcome": "accepted", "cutout": "c", "area_px": 1}
+    late, early = datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
+    batches = [
+        [make_row(Prompt, prompt_id="p")],
+        [make_row(Instance, instance_id=name, prompt_id="p") for name in ("i1", "i2")],
+        [make_row(Verdict, instance_id="i1", created_at=late, **accepted)],
+        [make_row(Verdict, instance_id="i2", created_at=late, outcome="rejected", reasons=["flat"])],
+        [
+            make_row(
+                Verdict, instance_id="i1", stage="person", created_at=early, outcome="rejected", reasons=["incomplete"]
+            )
+        ],
+        [make_row(Verdict, instance_id="i2", stage="person", created_at=early, **accepted)],
+        *([make_row(Verdict, instance_id=f"other{k}", **accepted)] for k in range(13)),
+    ]
+    question = "select instance_id, outcome, stage from verdicts_in_force where instance_id like 'i%' order by all"
+    expected = [("i1", "rejected", "person"), ("i2", "accepted", "person")]
+    for batch in batches:
+        found = ask(question, batch)
+    assert found == expected
+    assert DuckWarehouse(home=str(tmp_path)).compact() > 0
+    assert ask(question) == expected
+    (tmp_path / WAREHOUSE).unlink()
+    assert ask(question) == expected
+    assert ask("select stage, reason, candidates from reject_reasons") == [("person", "incomplete", 1)]
+    assert ask("select accepted, rejected from prompt_lineage") == [(1, 1)]
+    assert ask("select count(*) from verdicts") == [(17,)]
 
 
 def test_prompt_lineage_walks_back_to_the_first_prompt_with_what_each_brought(ask, make_row):

@@ -3,7 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from genval_assets.rows import Category, Failure, Instance, Quarantined, Reference, Scene, TopUp, Verdict
+from genval_assets.compose.unplaced import unplaced_item
+from genval_assets.rows import Annotation, Category, Failure, Instance, Quarantined, Reference, Scene, TopUp, Verdict
+from genval_assets.topup.owed import owes
 from genval_assets.types import RoundTally
 from resources.tables import ParquetTables
 from resources.tallies import ROLLUP, roll_up
@@ -51,13 +53,15 @@ def test_categories_come_rarest_first_with_what_the_newest_generation_says(table
 def test_everything_is_counted_in_its_own_category(tables, make_row):
     tables.append([make_row(Reference), make_row(Reference), make_row(Reference, category="ape")])
     tables.append([make_row(Instance) for _ in range(4)])
-    tables.append(verdicts(make_row, "aare"))
-    tables.append([make_row(Scene)])
+    judged = verdicts(make_row, "aare")
+    tables.append(judged)
+    tables.append([make_row(Scene, instance_id=judged[0].instance_id)])
+    item = unplaced_item(judged[1].instance_id)
     tables.append(
         [
-            make_row(Quarantined, stage="composite_scenes", category="zebra"),
-            make_row(Quarantined, stage="composite_scenes", category=None),
-            make_row(Quarantined, stage="references", category="zebra"),
+            make_row(Quarantined, stage="composite_scenes", category="zebra", item=item),
+            make_row(Quarantined, stage="composite_scenes", category=None, item="wall.png"),
+            make_row(Quarantined, stage="references", category="zebra", item=item),
         ]
     )
     ape, zebra = tables.tallies()
@@ -83,6 +87,64 @@ def test_of_several_verdicts_on_one_instance_the_latest_counts(tables, make_row)
     tables.append([make_row(Verdict, **vars(second) | {"instance_id": first.instance_id})])
     zebra = tables.tallies()[1]
     assert (zebra.accepted, zebra.errors) == (1, 0)
+
+
+def overruled(make_row, verdict: Verdict, outcome: str) -> Verdict:
+    """Return a person's verdict on the instance of another one."""
+    reasons = ["person"] if outcome == "rejected" else []
+    said = {"stage": "person", "outcome": outcome, "reasons": reasons}
+    return make_row(Verdict, **vars(verdict) | said | {"verdict_id": f"{verdict.verdict_id}-{outcome}"})
+
+
+def test_what_a_person_rejects_owes_no_scene_and_has_none_and_comes_back_when_accepted_again(tables, make_row):
+    with_scene, without, unplaced = verdicts(make_row, "aaa")
+    tables.append([with_scene, without, unplaced])
+    tables.append([make_row(TopUp, round=1, count=3)])
+    tables.append([make_row(Scene, instance_id=with_scene.instance_id)])
+    item = unplaced_item(unplaced.instance_id)
+    tables.append([make_row(Quarantined, stage="composite_scenes", category="zebra", item=item)])
+    assert owes(tables.tallies()[1]) == 1
+    for done in (with_scene, unplaced):
+        tables.append([overruled(make_row, done, "rejected")])
+    zebra = tables.tallies()[1]
+    assert (zebra.accepted, zebra.rejected, zebra.scenes, zebra.refused, owes(zebra)) == (1, 2, 0, 0, 1)
+    tables.append([overruled(make_row, without, "rejected")])
+    assert owes(tables.tallies()[1]) == 0
+    tables.append([overruled(make_row, with_scene, "accepted")])
+    zebra = tables.tallies()[1]
+    assert (zebra.accepted, zebra.scenes, owes(zebra)) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("rolled_up", [False, True])
+def test_a_scene_that_shows_what_a_person_rejected_is_owed_anew_in_whatever_category(
+    tables, make_row, tmp_path, rolled_up
+):
+    (guest,) = verdicts(make_row, "a", category="ape")
+    hosts = verdicts(make_row, "aa")
+    scenes = [make_row(Scene, instance_id=host.instance_id) for host in hosts]
+    pasted = [(scenes[0], hosts[0]), (scenes[0], guest), (scenes[1], hosts[1])]
+    for rows in ([make_row(TopUp, count=2)], [guest], hosts, scenes):
+        tables.append(rows)
+    tables.append(
+        [
+            make_row(
+                Annotation, scene_id=scene.scene_id, scene_category="zebra", category=shown.category,
+                instance_id=shown.instance_id, source_annotation_id=None,
+            )
+            for scene, shown in pasted
+        ]
+    )  # fmt: skip
+    if rolled_up:
+        roll_up(tmp_path)
+    tables.append([overruled(make_row, guest, "rejected")])
+    if rolled_up:
+        roll_up(tmp_path)
+    ape, zebra = tables.tallies()
+    assert (ape.accepted, zebra.accepted, zebra.scenes, owes(zebra)) == (0, 2, 1, 1)
+    tables.append([make_row(Scene, instance_id=hosts[0].instance_id)])
+    assert tables.tallies()[1].scenes == 2
+    tables.append([overruled(make_row, guest, "accepted")])
+    assert [tally.scenes for tally in tables.tallies()] == [0, 2]
 
 
 def test_the_history_tells_what_each_round_planned_and_brought(tables, make_row):
@@ -117,6 +179,10 @@ def test_failures_count_since_the_last_round_that_finished(tables, make_row):
     tables.append(verdicts(make_row, "r", round=2, created_at=START + timedelta(hours=9)))
     assert tables.tallies()[1].failures == 0
     tables.append([failure(3), make_row(Failure, category="ape", created_at=START)])
+    assert [t.failures for t in tables.tallies()] == [1, 1]
+    last = next(verdict for verdict in tables.read(Verdict) if (verdict.round, verdict.outcome) == (1, "rejected"))
+    said = overruled(make_row, last, "rejected")
+    tables.append([make_row(Verdict, **vars(said) | {"created_at": START + timedelta(hours=30)})])
     assert [t.failures for t in tables.tallies()] == [1, 1]
 
 

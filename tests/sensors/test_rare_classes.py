@@ -168,7 +168,7 @@ def test_a_tick_reads_no_rows_per_category(make_world):
     world = make_world(concepts=names_only(*names)).set_up()
     world.tables.reads.clear()
     assert len(Daemon(world).requested()) == 200
-    assert world.tables.reads == {"tallies": 1, "usage": 2}
+    assert world.tables.reads == {"tallies": 1, "usage": 1, "agent_prompts": 1}
 
 
 @pytest.mark.parametrize(

@@ -4,28 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from genval_assets.rows import Usage
-from genval_assets.topup.seconds import RECENT_RUNS, Pace, pace
+from genval_assets.topup.seconds import RECENT_RUNS, Pace, StageCost, pace
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-def used(run: int, stage: str, items: int, seconds: float, load: float = 0.0, category: str | None = None) -> Usage:
-    return Usage(
-        run_id=f"run{run}",
-        created_at=START + timedelta(hours=run),
-        usage_id=f"{run}{stage}{category}",
-        stage=stage,
-        category=category,
-        model="m",
-        items=items,
-        seconds=seconds,
-        load_seconds=load,
-        peak_memory_mb=None,
-        tokens_in=0,
-        tokens_out=0,
-        attempt=1,
-    )
+def used(run: int, stage: str, items: int, seconds: float, load: float = 0.0) -> StageCost:
+    return StageCost(f"run{run}", START + timedelta(hours=run), stage, items, seconds, load)
 
 
 def test_nothing_recorded_is_nothing_known():
@@ -43,11 +28,6 @@ def test_two_sources_of_one_run_are_one_number_of_candidates():
 
 def test_a_run_that_drew_nothing_says_nothing():
     assert pace([used(1, "composite_scenes", 10, 500), used(1, "raw_instances", 0, 5)]) == Pace()
-
-
-def test_rows_of_single_categories_are_not_counted_again():
-    rows = [used(1, "raw_instances", 10, 10), used(1, "raw_instances", 10, 10, category="zebra")]
-    assert pace([*rows, used(1, "prompts", 10, 99, category="zebra")]).seconds_per_candidate == 1
 
 
 def test_only_the_latest_runs_count_and_small_ones_weigh_little():

@@ -1,0 +1,129 @@
+"""Wiring of the record of questions: every call of a chat model is a `usage` row, every answer is kept by content.
+
+The same question, put to the same model with the same pictures, is not asked twice, in whichever run.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from genval_assets import keys
+from genval_assets.ports import ChatModel, Tables
+from genval_assets.rows import Answer, Usage
+from genval_assets.types import ChatAnswer, ChatRequest
+
+
+class RecordedChat:
+    """A chat model that remembers. Fits `ports.ChatModel`."""
+
+    def __init__(self, model: ChatModel, tables: Tables, run_id: str, now: datetime) -> None:
+        self.model = model.model
+        self.revision = model.revision
+        self.best_batch = model.best_batch
+        self.asked = 0
+        self.recalled = 0
+        self.shown = 0  # questions with pictures that were put to the model
+        self.tokens_in = 0
+        self.tokens_out = 0
+        self._inner = model
+        self._tables = tables
+        self._run_id = run_id
+        self._now = now
+        self._known: set[str] | None = None
+        self._answers: dict[str, ChatAnswer] = {}
+
+    def ask(self, requests: Sequence[ChatRequest]) -> list[ChatAnswer]:
+        """Return one answer per request, in order: from the record where it is there, else from the model.
+
+        Answers are stored before they are handed out. One that never came is not stored, and asked for again the
+        next time.
+        """
+        ids = [question_id(request, self.model, self.revision) for request in requests]
+        self._recall(ids)
+        before = self._answers.keys() & set(ids)
+        fresh = {key: request for key, request in zip(ids, requests, strict=True) if key not in before}
+        heard = dict(zip(fresh, self._inner.ask(list(fresh.values())), strict=True)) if fresh else {}
+        self._store(fresh, heard)
+        self.asked += len(heard)
+        self.shown += sum(bool(request.images) for request in fresh.values())
+        self.recalled += len(requests) - len(heard)
+        return [heard[key] if key in heard else self._answers[key] for key in ids]
+
+    def _recall(self, ids: Iterable[str]) -> None:
+        """Read the stored answers, once one of them is needed."""
+        if self._known is None:
+            self._known = self._tables.ids(Answer)
+        wanted = {key for key in ids if key in self._known and key not in self._answers}
+        if wanted:
+            columns = ("answer_id", "text", "tokens_in", "tokens_out", "seconds")
+            for key, text, tokens_in, tokens_out, seconds in self._tables.values(Answer, columns):
+                if key in wanted:
+                    answer = ChatAnswer(
+                        str(text), int(str(tokens_in)), int(str(tokens_out)), float(str(seconds)), recorded=True
+                    )
+                    self._answers[str(key)] = answer
+
+    def _store(self, asked: dict[str, ChatRequest], heard: dict[str, ChatAnswer]) -> None:
+        good = {key: answer for key, answer in heard.items() if not answer.error}
+        self._tables.append([self._answer(key, asked[key], answer) for key, answer in good.items()])
+        self._tables.append([self._usage(key, asked[key], answer) for key, answer in heard.items()])
+        self.tokens_in += sum(answer.tokens_in for answer in heard.values())
+        self.tokens_out += sum(answer.tokens_out for answer in heard.values())
+        for key, answer in good.items():
+            self._answers[key] = ChatAnswer(
+                answer.text, answer.tokens_in, answer.tokens_out, answer.seconds, recorded=True
+            )
+
+    def _answer(self, key: str, request: ChatRequest, answer: ChatAnswer) -> Answer:
+        return Answer(
+            answer_id=key,
+            run_id=self._run_id,
+            created_at=self._now,
+            stage=request.stage,
+            category=request.category,
+            attempt=request.attempt,
+            model=self.model,
+            revision=self.revision,
+            text=answer.text,
+            tokens_in=answer.tokens_in,
+            tokens_out=answer.tokens_out,
+            seconds=answer.seconds,
+        )
+
+    def _usage(self, key: str, request: ChatRequest, answer: ChatAnswer) -> Usage:
+        return Usage(
+            usage_id=keys.recipe("usage", run_id=self._run_id, at=str(self._now), answer_id=key),
+            run_id=self._run_id,
+            created_at=self._now,
+            stage=request.stage,
+            category=request.category,
+            model=f"{self.model}@{self.revision}",
+            items=1,
+            seconds=answer.seconds,
+            load_seconds=0.0,
+            peak_memory_mb=None,
+            tokens_in=answer.tokens_in,
+            tokens_out=answer.tokens_out,
+            attempt=request.attempt,
+            answer_id=key,
+        )
+
+
+def question_id(request: ChatRequest, model: str, revision: str) -> str:
+    """Return the hash of all that shapes an answer: model, texts, pictures, permitted form, seed and temperature.
+
+    Whom it is asked for is no part of it.
+    """
+    pictures = [[*picture.shape, hashlib.sha256(picture.tobytes()).hexdigest()] for picture in request.images]
+    return keys.recipe(
+        "answers",
+        model=model,
+        revision=revision,
+        system=request.system,
+        user=request.user,
+        schema=json.dumps(request.answer_schema.model_json_schema(), sort_keys=True),
+        pictures=json.dumps(pictures),
+        seed=request.seed,
+        temperature=request.temperature,
+    )

@@ -1,0 +1,179 @@
+"""The prompt agent off stage: its prompts are written, drawn and judged, for criticism and for acceptance."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from math import ceil
+
+from genval_assets.chat.ask import ATTEMPTS, Unanswered
+from genval_assets.instances.ground import contrasting_ground, flattened
+from genval_assets.keys import agent_version, seed_of
+from genval_assets.ports import ChatModel, Embedder, ForegroundModel
+from genval_assets.prompting.slots import FACTORS, read_slots
+from genval_assets.prompting.write import Author, PromptJob, write_prompts
+from genval_assets.rows import Category, Prompt
+from genval_assets.textgrad.acceptance import Comparison
+from genval_assets.textgrad.agents import PROMPT_AGENT, AgentName
+from genval_assets.textgrad.diversity import Made, diversity
+from genval_assets.textgrad.loop import Minibatch, Named
+from genval_assets.textgrad.minibatch import Pickable, pick_minibatch
+from genval_assets.textgrad.roles import Example, rubric
+from genval_assets.textgrad.scores import named_slots, prompt_agent_score
+from genval_assets.textgrad.versions import Version
+from genval_assets.types import Rgb
+from genval_assets.validation.trials import Examiner, Trial, Tried, try_out
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When rehearsed prompts were made: they are not stored."""
+EMBEDDED_AT_ONCE = 64
+POOL = 24
+"""Draws from which a minibatch is chosen (our choice): at 5 % faults, seven pools in ten hold one."""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Who writes, draws, judges and compares; all models are open."""
+
+    chat: ChatModel
+    foregrounds: ForegroundModel
+    examiner: Examiner
+    embedder: Embedder
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a system prompt's items came to, in the order of the items."""
+
+    valid: tuple[bool, ...]
+    made: tuple[Made, ...]
+
+
+@dataclass
+class PromptRehearsal:
+    """Fits `loop.Rehearsal`. Acceptance items and minibatch items have seeds of their own."""
+
+    categories: Sequence[Category]
+    studio: Studio
+    pairs: int
+    size: int  # of a minibatch
+    seed: int
+    asked: Callable[[], int]  # questions put to the model so far
+    _measured: dict[str, Measured] = field(default_factory=dict)  # by system prompt
+
+    @property
+    def agent(self) -> AgentName:
+        """Return prompt."""
+        return PROMPT_AGENT
+
+    @property
+    def rubric(self) -> str:
+        """Return what a prompt is measured by."""
+        return rubric(PROMPT_AGENT)
+
+    @property
+    def questions(self) -> int:
+        """Return the most questions of a minibatch and a comparison: each item is written, then judged."""
+        items = POOL + 2 * self._draws * len(self.categories)
+        return items * ATTEMPTS * (1 + self.studio.examiner.votes)
+
+    @property
+    def _draws(self) -> int:
+        """How many acceptance items each category has."""
+        return ceil(self.pairs / len(self.categories))
+
+    def minibatch(self, step: int, system: str) -> Minibatch:
+        """Return a prompt of each chosen category, with what was drawn from it and how that was judged.
+
+        More are drawn than chosen: the better an agent is, the rarer is a draw from which it can learn.
+        """
+        before = self.asked()
+        of_step = sorted(self.categories, key=lambda c: seed_of("pool", self.seed, step, c.category))[:POOL]
+        tried = list(self._tried(system, [PromptJob(category, 0, step) for category in of_step], "minibatch"))
+        found = {one.trial.category.category: one for one in tried}
+        pool = [Pickable(name, _band(one.trial.category), _reason(one)) for name, one in found.items()]
+        chosen = pick_minibatch(pool, self.size, step, self.seed)
+        return Minibatch(tuple(Named(one.name, _example(found[one.name])) for one in chosen), self.asked() - before)
+
+    def compare(self, parent: str, rewrite: str) -> Comparison:
+        """Return how both do on the same categories, slots' order and seeds; the parent is measured once."""
+        before = self.asked()
+        old, new = self._measure(parent), self._measure(rewrite)
+        factors: Mapping[str, Mapping[str, Sequence[str]]] = {c.category: FACTORS for c in self.categories}
+        return Comparison(
+            pairs=len(old.valid),
+            parent=prompt_agent_score(old.valid, old.made, factors),
+            rewrite=prompt_agent_score(new.valid, new.made, factors),
+            diversity_parent=diversity(old.made, factors, pictures=True),
+            diversity=diversity(new.made, factors, pictures=True),
+            calls=self.asked() - before,
+        )
+
+    def _measure(self, system: str) -> Measured:
+        if system not in self._measured:
+            jobs = [PromptJob(category, 0, i) for category in self.categories for i in range(self._draws)]
+            tried = list(self._tried(system, jobs, "acceptance"))
+            self._measured[system] = Measured(
+                tuple(one.outcome == "accepted" for one in tried), tuple(made_of(tried, self.studio.embedder))
+            )
+        return self._measured[system]
+
+    def _tried(self, system: str, jobs: Sequence[PromptJob], purpose: str) -> Iterator[Tried]:
+        trials = [
+            Trial(job.category, prompt, seed_of(purpose, self.seed, job.category.category, job.index))
+            for job, prompt in zip(jobs, written(system, jobs, self.studio.chat), strict=True)
+        ]
+        for one in try_out(trials, self.studio.foregrounds, self.studio.examiner):
+            if one.examined and one.examined.unanswered:
+                raise Unanswered(f"the {self.studio.chat.model} model was not reached: {one.examined.unanswered}")
+            yield one
+
+
+def written(system: str, jobs: Sequence[PromptJob], chat: ChatModel, *, lint: bool = True) -> list[Prompt]:
+    """Return a prompt per job, in the jobs' order, written under a system prompt; nothing is stored.
+
+    Raises:
+        Unanswered: the model was not reached.
+    """
+    author = Author(chat, Version(system, agent_version(system), "textgrad"), "", NEVER, lint=lint)
+    made: dict[tuple[str, int], Prompt] = {}
+    for group in write_prompts(jobs, (), author):
+        for category, error in group.unanswered.items():
+            raise Unanswered(f"the {chat.model} model was not reached for {category}: {error}")
+        made |= {(prompt.category, prompt.index): prompt for prompt in group.prompts}
+    return [made[job.category.category, job.index] for job in jobs]
+
+
+def made_of(tried: Sequence[Tried], embedder: Embedder) -> Iterator[Made]:
+    """Yield what counts for diversity of each item: the slots that its prompt names, and its picture's embedding."""
+    for start in range(0, len(tried), EMBEDDED_AT_ONCE):
+        some = tried[start : start + EMBEDDED_AT_ONCE]
+        pictures = [picture for one in some if (picture := _picture(one)) is not None]
+        vectors = iter(embedder.images(pictures) if pictures else ())
+        for one in some:
+            prompt = one.trial.prompt
+            made = Made(prompt.category, named_slots(prompt.text, read_slots(prompt.slots)))
+            yield made if _picture(one) is None else replace(made, embedding=next(vectors))
+
+
+def _picture(one: Tried) -> Rgb | None:
+    """Return the candidate over a plain ground; None where nothing was drawn."""
+    crop = one.examined.specimen.crop if one.examined else None
+    if crop is None:
+        return None
+    return flattened(crop, contrasting_ground(crop)) if crop.shape[2] == 4 else crop
+
+
+def _band(category: Category) -> str:
+    return category.frequency or ("rare" if category.rare else "other")
+
+
+def _reason(one: Tried) -> str:
+    """Return for what a draw was refused; empty where it was not."""
+    return next(iter(one.examined.reasons), "") if one.examined else "not_drawn"
+
+
+def _example(one: Tried) -> Example:
+    prompt = one.trial.prompt
+    asked = {"category": one.trial.category.name, "slots": read_slots(prompt.slots)}
+    reasons = one.examined.reasons if one.examined else ("not_drawn",)
+    return Example(asked, prompt.text, one.outcome, reasons)
