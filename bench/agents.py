@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from resources.offline.embedder import OfflineEmbedders
+from rethinking import report_rethinking
 
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.evaluation.careless import careless_judge, careless_prompt_agent
@@ -44,6 +44,7 @@ from genval_assets.validation.examine import DESCRIBED, Specimen
 from genval_assets.validation.judge import CRITERIA, JudgeAnswer
 from genval_assets.validation.trials import Examiner
 from resources.offline.chat import OfflineChat
+from resources.offline.embedder import OfflineEmbedders
 from resources.offline.foregrounds import OfflineForegrounds
 from resources.offline.golden import OfflineGolden
 from resources.offline.sealed import SealedTruthFiles
@@ -84,6 +85,8 @@ def main() -> None:
             found.append(one_seed(categories, given.draws, seed, Path(folder)))
         print(f"seed {seed}: {time.monotonic() - began:.0f} s so far", flush=True)
     report(found, len(categories), given.draws)
+    with tempfile.TemporaryDirectory() as folder:
+        report_rethinking(Path(folder))
 
 
 def category(name: str, position: int) -> Category:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from genval_assets.rows import Background, Instance, Reference, Row, Scene, Verdict
+from genval_assets.rows import Background, GoldenLabel, Instance, Reference, Row, Scene, Verdict
 from resources.files import sweep_orphans
 from resources.images import IMAGES
 from resources.locks import RunLocks
@@ -81,7 +81,7 @@ def _named_pictures(home: Path, keep_from: datetime) -> tuple[set[str], set[str]
     past = verdicts.group_by("instance_id").agg(is_past.all().alias("past")).filter("past")
     instances = _rows(home, Instance, "image")
     needed = set(instances.join(past, on="instance_id", how="anti")["image"]) | set(verdicts["cutout"].drop_nulls())
-    for kind, column in ((Reference, "image"), (Background, "path"), (Scene, "image")):
+    for kind, column in ((Reference, "image"), (Background, "path"), (Scene, "image"), (GoldenLabel, "image")):
         needed |= set(_rows(home, kind, column)[column])
     return needed, set(instances.join(past, on="instance_id", how="semi")["image"])
 

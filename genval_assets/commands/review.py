@@ -138,22 +138,25 @@ def _export_again(one: Session, overruled: Sequence[str]) -> list[str]:
 
 
 def _print(report: Report) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
     as_before = report.labels - report.new - report.changed
     say(f"{report.labels} labels: {report.new} new, {report.changed} changed, {as_before} as before")
     if report.overruled:
         say(f"{len(report.overruled)} verdicts overruled; `genval top-up` makes up for what is missing now")
-    if report.without_cutout:
-        say(
-            f"{len(report.without_cutout)} of those you keep stay refused: the mask gate found no usable mask, so "
-            f"there is nothing to paste ({', '.join(report.without_cutout[:3])}{' …' if report.without_cutout[3:] else ''})"
-        )
+    if refused := report.without_cutout:
+        some = ", ".join(refused[:3]) + (" …" if refused[3:] else "")
+        why = "the mask gate found no usable mask, so there is nothing to paste"
+        say(f"{len(refused)} of those you keep stay refused ({some}): {why}")
+    _print_agreement(report.agreement)
+
+
+def _print_agreement(rows: Sequence[JudgeAgreement]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
     table = Table(box=SIMPLE_HEAD)
     for heading in ("judge", "version", "labels", "precision, 95 %", "recall, 95 %", "errors"):
         table.add_column(heading, no_wrap=True)
-    for row in report.agreement:
+    for row in rows:
         if row.criterion == OVERALL:
             precision = _share(row.precision, row.precision_low, row.precision_high)
             recall = _share(row.recall, row.recall_low, row.recall_high)

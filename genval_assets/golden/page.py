@@ -101,8 +101,8 @@ def card(
 
 def _asked(rgba: Rgba) -> int:
     """Return the margin that a picture should have, in its px."""
-    height, width = rgba.shape[:2]
-    return max(2, round(MARGIN * max(height, width)))
+    longest: int = max(rgba.shape[:2])
+    return max(2, round(MARGIN * longest))
 
 
 def _margins(rgba: Rgba, frame: Frame, *, real: bool) -> tuple[int, int, int, int]:

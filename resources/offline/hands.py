@@ -21,5 +21,7 @@ FINAL = Style((0.4, 1.0), (0.21, 0.28), (290, 335), (0.77, 0.86), (0.8, 0.95), (
 """Full things seen from higher up, lit from the right, glossy and saturated."""
 
 HANDS: Mapping[str, Style] = {"own": MODEL, "golden": GOLDEN, "acceptance": ACCEPTANCE, "final": FINAL}
-"""All hands by name. No two of the last three share a value of any range: whatever the prompt's words fix (the
-viewpoint, the light), proportions, hue, saturation, value, gloss and rim remain apart."""
+"""All hands by name."""
+MEASURING = ("golden", "acceptance", "final")
+"""No two of these share a value of any range. Whatever a prompt's words fix (the viewpoint, the light), proportions,
+hue, saturation, value, gloss and rim remain apart."""

@@ -27,6 +27,8 @@ SMEARED = 0.003
 """Share of smears in what is seen from which they are remains; clear glass alone comes to .002."""
 DUST, BIG = 0.01, 0.15
 """Shares of the largest connected part's area: what is smaller is dust; what is larger may be an object of its own."""
+TOUCHING = 0.008
+"""Share of one edge of the frame that is not ground from which something reaches beyond it."""
 RIM_PX = 13
 """Width of what is taken away with a smear: its rim is soft."""
 MOST_THINGS = 4
@@ -59,12 +61,13 @@ def opinion(picture: Rgb) -> Opinion | None:
     found = recognise(everything)
     if found.fit >= WHOLE:
         return _stated(view, [found], everything, smeared=smeared, overlapping=False)
-    parts = [part for part in solid if part.sum() >= BIG * solid[0].sum()]
+    parts = [part for part in solid if part.sum() >= BIG * solid[0].sum()][:MOST_THINGS]
     apart = len(parts) > 1
-    pieces = parts[:MOST_THINGS] if apart else _halves(picture, parts[0])
+    explained = smeared or max(view.sides) > TOUCHING  # why it does not look whole
+    pieces = parts if apart or explained else _halves(picture, parts[0])
     several = [recognise(thumbnail(picture, piece)) for piece in pieces]
     if apart or min(piece.fit for piece in several) >= HALF:
-        return _stated(view, several, None, smeared=smeared, overlapping=not apart)
+        return _stated(view, several, None, smeared=smeared, overlapping=not apart and len(several) > 1)
     return _stated(view, [found], None, smeared=smeared, overlapping=False)
 
 

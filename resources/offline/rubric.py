@@ -33,7 +33,7 @@ def _care(criterion: str, text: str) -> Care:
 
 def _read_sentences(system: str) -> Iterator[str]:
     """Yield what the prompt says, sentence by sentence, in lower case, without the form of the answer."""
-    text = re.sub(r"\{.*\}", " ", system.lower().replace("’", "'"), flags=re.DOTALL)
+    text = re.sub(r"\{.*\}", " ", system.lower().replace("’", "'").replace("_", " "), flags=re.DOTALL)
     for sentence in re.split(r"[.!?;]\s|\n\s*[-*•]|\n\s*\n", text):
         if not _phrases("sentences", "unread").search(sentence):
             yield " ".join(sentence.split())
@@ -42,7 +42,7 @@ def _read_sentences(system: str) -> Iterator[str]:
 @cache
 def _phrases(group: str, name: str) -> re.Pattern[str]:
     longest_first = sorted(_rubric()[group][name], key=len, reverse=True)
-    alternatives = "|".join(re.escape(phrase).replace(r"\ ", r"[\s_-]+") for phrase in longest_first)
+    alternatives = "|".join(re.escape(phrase).replace(r"\ ", r"[\s-]+") for phrase in longest_first)
     return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)")
 
 

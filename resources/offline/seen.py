@@ -81,7 +81,7 @@ def _smears(picture: Rgb, mask: Mask) -> Mask:
     smears = np.zeros_like(mask)
     if not mask.any():
         return smears
-    box = boxed(mask)
+    box = tuple(slice(max(0, side.start - 1), side.stop + 1) for side in boxed(mask))  # with the ground next to it
     crop, inside = np.ascontiguousarray(picture[box]), mask[box].astype(np.uint8)
     kernel = np.ones((3, 3), dtype=np.uint8)
     spread = cv2.subtract(cv2.dilate(crop, kernel), cv2.erode(crop, kernel))

@@ -10,19 +10,18 @@ from dataclasses import dataclass
 
 from genval_assets.types import ChatRequest
 from genval_assets.validation.judge import CRITERIA, Attribute, Finding, JudgeAnswer
-from resources.offline.opinion import Opinion, opinion
+from resources.offline.opinion import TOUCHING, Opinion, opinion
 from resources.offline.rubric import Care, read_rubric
 from resources.offline.studio import PATTERNS
 from resources.offline.wording import kind_named
 
-LIKE = 0.6
-"""Fit of the named kind from which a thing that is not seen whole may be one (all thresholds here are our choice)."""
-FAINTLY_LIKE = 0.5
-"""The same for a judge that was told of the category in passing: most other kinds come to .45-.65."""
+LIKE = 0.5
+"""Fit of the named kind under which even half of a thing, or a careless look, tells that it is another; whole things of
+most other kinds come to .45-.65 (all thresholds here are our choice)."""
 CLEARLY = 0.85
 """Fit from which something is of a kind of the studio although the category is none of them."""
-TOUCHES, CUT, COVERED = 0.008, 0.1, 0.9
-"""Share of one edge of the frame that is not ground: an object touches it, is cut by it, or stands in a scene."""
+CUT, COVERED = 0.1, 0.9
+"""Share of one edge of the frame that is not ground: nobody overlooks that it cuts the object; it is a scene's."""
 MET = Finding(outcome="meet", explanation="")
 
 
@@ -97,10 +96,10 @@ def _category(case: Case) -> str:
     seen, named = case.seen, case.named
     if named is None:
         other = seen.whole and seen.fits[seen.kinds[0]] >= CLEARLY
-    elif case.care is Care.EXACT:
-        other = named not in seen.kinds and (seen.whole or seen.fits[named] < LIKE)
+    elif case.care is Care.EXACT and seen.whole:
+        other = named not in seen.kinds
     else:
-        other = seen.fits[named] < FAINTLY_LIKE
+        other = seen.fits[named] < LIKE
     return f"It looks like another thing: {seen.kinds[0]}." if other else ""
 
 
@@ -123,9 +122,10 @@ def _intact(case: Case) -> str:
     seen = case.seen
     if seen.touch > COVERED:
         return ""
-    if seen.touch > (TOUCHES if case.care is Care.EXACT else CUT):
+    if seen.touch > (TOUCHING if case.care is Care.EXACT else CUT):
         return "The edge of the frame cuts it off."
-    odd = case.care is Care.EXACT and case.named is not None and not seen.whole and len(seen.things) == 1
+    unexplained = not seen.whole and len(seen.things) == 1 and not seen.smeared
+    odd = case.care is Care.EXACT and case.named is not None and unexplained
     return "A part of it is missing or hidden." if odd else ""
 
 

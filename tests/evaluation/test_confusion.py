@@ -7,12 +7,11 @@ from genval_assets.rows import GoldenJudgement, GoldenLabel
 from genval_assets.types import JudgeAgreement
 
 MODEL, GATE = "model", "mask_gate"
+CODES = {"w": "wrong_category", "m": "multiple_objects", "i": "incomplete"}
 
 
 class Sheet:
     """Labels and judgements, written as (label, judgement): a letter for keep or a reason each."""
-
-    CODES = {"w": "wrong_category", "m": "multiple_objects", "i": "incomplete"}
 
     def __init__(self, make_row) -> None:
         self.make_row, self.labels, self.judgements = make_row, [], []
@@ -23,14 +22,14 @@ class Sheet:
             label, said = pair.split("/")
             name = f"i{len(self.labels)}"
             given = {"instance_id": name, "labeller": labeller}
-            codes = [self.CODES[letter] for letter in label if letter in self.CODES]
+            codes = [CODES[letter] for letter in label if letter in CODES]
             self.labels.append(self.make_row(GoldenLabel, **given, keep=label == "k", reasons=codes))
             self.judge(name, said, version, **judgement)
         return self
 
     def judge(self, instance: str, said: str, version: str = "v1", **given: object) -> "Sheet":
         outcome = {"k": "accepted", "e": "error"}.get(said, "rejected")
-        codes = [self.CODES[letter] for letter in said if letter in self.CODES]
+        codes = [CODES[letter] for letter in said if letter in CODES]
         row = {"stage": "vlm", "judge": MODEL} | given
         self.judgements.append(
             self.make_row(

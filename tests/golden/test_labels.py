@@ -15,7 +15,7 @@ def read(text: str) -> list[Label]:
 
 
 def test_what_the_page_saves_is_read():
-    text = '\ufeff' + HEAD.replace("\n", "\r\n") + 'a1,yes,,\r\nb2,no,wrong_category incomplete,"a ""cup"", cut"\r\n'
+    text = "\ufeff" + HEAD.replace("\n", "\r\n") + 'a1,yes,,\r\nb2,no,wrong_category incomplete,"a ""cup"", cut"\r\n'
     assert read(text) == [
         Label("a1", keep=True),
         Label("b2", keep=False, reasons=("wrong_category", "incomplete"), note='a "cup", cut'),
@@ -56,7 +56,7 @@ def test_a_note_may_have_several_lines_and_faults_after_it_are_still_found_on_th
         (HEAD + "zz,yes,,\n", "line 2: no candidate 'zz' in this project; is it the file of another home?"),
         (HEAD + "a1,keep,,\n", "line 2: keep is 'keep'; yes or no is accepted"),
         (HEAD + "a1,,,\n", "line 2: keep is ''; yes or no is accepted"),
-        (HEAD + "a1,no,ugly,\n", "line 2: reason 'ugly' is unknown; separated by spaces, accepted are multiple_objects"),
+        (HEAD + "a1,no,ugly,\n", "line 2: reason 'ugly' is unknown; separated by spaces, accepted are multiple"),
         (HEAD + "a1,yes,incomplete,\n", r"line 2: kept, and yet with a reason \(incomplete\); remove"),
         (HEAD + "a1,yes,\n", "line 2: 3 fields, expected 4; a note with a comma needs quotes"),
         (HEAD + "a1,yes,,x,y\n", "line 2: 5 fields, expected 4"),

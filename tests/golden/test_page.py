@@ -119,9 +119,7 @@ def test_only_the_pages_own_script_may_run_and_nothing_is_loaded():
     (policy,) = (meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
     (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert policy == (
-        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-    )
+    assert policy == f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     assert not page.all("link")
     assert not re.findall(r"https?:|//[a-z]|@import|url\(", html.replace(script, ""))
 

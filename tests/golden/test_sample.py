@@ -1,6 +1,7 @@
 """The first n candidates of the review order are a sample of all, whatever n is."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -58,6 +59,6 @@ def test_what_was_labelled_comes_last_and_what_nobody_decided_never(make_row):
 def test_the_position_on_the_page_tells_nothing(make_row):
     rows = verdicts(make_row, accepted=100, gate=100)
     shown = [strata([one]) for one in shuffled(in_review_order(rows, (), 3)[:100], 3)]
-    runs = sum(a != b for a, b in zip(shown, shown[1:], strict=False))
+    runs = sum(a != b for a, b in pairwise(shown))
     assert 35 < runs < 65  # alternating ones would give 99, sorted ones 1
     assert shuffled(rows, 5) == shuffled(rows[::-1], 5)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from genval_assets.rows import Background, Instance, Reference, Scene, Verdict
+from genval_assets.rows import Background, GoldenLabel, Instance, Reference, Scene, Verdict
 from resources.gc import collect_garbage
 from resources.images import ImageFiles
 from resources.locks import RunLocks
@@ -67,6 +67,16 @@ def test_rejected_candidates_lose_their_pictures_after_a_while_and_keep_their_ro
     assert home.collect().rejected == (old,)
     assert [home.there(image) for image in (old, new, accepted, error)] == [False, True, True, True]
     assert len(home.tables.read(Instance)) == 4
+
+
+def test_what_somebody_labelled_keeps_its_picture_because_judges_are_measured_on_it(home):
+    labelled, simulated = home.candidate(1, "rejected", 99), home.picture(2)
+    for image in (labelled, simulated):
+        home.tables.append([home.make_row(GoldenLabel, image=image)])
+    report = home.collect()
+    assert (report.unnamed, report.rejected) == ((), ())
+    assert home.there(labelled)
+    assert home.there(simulated)
 
 
 def test_a_candidate_that_was_accepted_in_the_end_is_no_reject(home):

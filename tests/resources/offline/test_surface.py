@@ -38,12 +38,14 @@ def test_a_colour_that_is_told_is_right_and_most_are_told():
 
 def test_the_colour_is_that_of_the_paint_and_not_of_the_rest():
     assert opinion(picture_of("hammer", colour="blue", pattern="plain")).colour == "blue"  # most of it is steel
-    assert opinion(picture_of("mushroom", colour="purple", pattern="plain")).colour == "purple"  # cream stem, white dots
+    assert (
+        opinion(picture_of("mushroom", colour="purple", pattern="plain")).colour == "purple"
+    )  # cream stem, white dots
 
 
 def test_a_pattern_that_is_told_is_mostly_right():
     kinds = ("mug", "backpack", "lamp", "umbrella", "padlock", "fish", "cactus", "key")
-    right = {name: 0 for name in PATTERNS}
+    right = dict.fromkeys(PATTERNS, 0)
     told = dict(right)
     for kind in kinds:
         for name in PATTERNS:
