@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from genval_assets.rows import (
+    AgentPrompt,
     Annotation,
     Background,
     Export,
@@ -45,6 +46,21 @@ ANSWERS = {
         ("p2", 0, "rethink", "one zebra", 1, 0, 1),
         ("p2", 1, "agent", "zebras", 1, 1, 0),
     ],
+    "How did the agents' system prompts change, and why?": [
+        (
+            "prompt",
+            1,
+            1,
+            "nothing asks for one object | nothing asks for all of it",
+            0.61,
+            0.72,
+            0.08,
+            True,
+            "accepted",
+        ),
+        ("prompt", 1, 2, "", None, None, None, False, "refused"),
+    ],
+    "What does my generator ignore?": [("zebra", "colour", 1)],
     "What did the last round of each category bring?": [("dog", 1, 1, 0, 1.0, None), ("zebra", 2, 1, 2, 0.33, 0.5)],
     "Which of my pictures and annotations could not be used, and why?": [
         ("references", "far_polygon", 2, "annotation 3", "x = 1e9 is outside"),
@@ -96,6 +112,20 @@ def candidates(make_row):
 
     drawn = {"seed": 0, "model": "cutout", "revision": "1"}
     return [
+        [
+            make_row(AgentPrompt, refinement=0, step=0),
+            make_row(
+                AgentPrompt,
+                step=1,
+                score_parent=0.61,
+                score=0.72,
+                difference_low=0.08,
+                accepted=True,
+                reason="accepted",
+                criticism=["nothing asks for one object", "nothing asks for all of it"],
+            ),
+            make_row(AgentPrompt, step=2, reason="refused"),
+        ],
         [make_row(Prompt, prompt_id="p1", text="zebras")],
         [make_row(Prompt, prompt_id="p2", text="one zebra", parent_id="p1", origin="rethink")],
         [
@@ -107,7 +137,7 @@ def candidates(make_row):
         [
             judged("i1", 1, "accepted"),
             judged("i4", 1, "rejected", "residue", "flat"),
-            judged("i2", 2, "accepted"),
+            judged("i2", 2, "accepted", record="{}", differs=["colour"]),
             judged("i3", 2, "rejected", "residue"),
             judged("i5", 2, "rejected", "no_object"),
             judged("i9", 1, "accepted", category="dog"),
