@@ -18,7 +18,7 @@ from pydantic import Field
 from genval_assets.rows import ROWS, Verdict
 from genval_assets.types import CategoryStat, InvalidRate, JudgeAgreement, Published
 from resources.files import HomeDiskFull, locked_folder, make_folder, room_for, sweep_orphans, temporary_folder
-from resources.parts import Part, drop_replaced, merge, parts_of, replaced_parts
+from resources.parts import TABLES, Part, drop_replaced, merge, parts_of, replaced_parts
 from resources.publication import Publication, groups, put_published, start
 from resources.superseded import Superseded, superseded_verdicts
 from resources.tallies import roll_up
@@ -79,6 +79,7 @@ class DuckWarehouse(dg.ConfigurableResource[None]):
         """
         home = Path(self.home)
         with self._publisher():
+            sweep_orphans(home / TABLES, deep=True)  # what a merge that was killed had begun
             for kind in ROWS:
                 waiting = replaced_parts(home, kind.table)
                 parts = [part for part in parts_of(home, kind.table) if part not in waiting]

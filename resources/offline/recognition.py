@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genval_assets.instances.ground import contrasting_ground, flattened
-from genval_assets.types import Mask, Rgb
 from resources.offline.descriptor import ANGLES, F32, Thumbnail, describe, polar, thumbnail
 from resources.offline.seen import sight
 from resources.offline.studio import KINDS, Look, Style, draw, sample_look
@@ -22,15 +21,8 @@ JUDGE = Style((-0.9, 0.9), (0.03, 0.33), (0, 360), (0.5, 0.9), (0.4, 1.0), (0.1,
 """The hand of the references: any light, upright; its paint is `PAINT`, paler or stronger."""
 PAINT, PAINT_HUE, PATTERN_PAINT = "purple", 278, "white"
 PROPORTIONS = (
-    (-0.75, -0.75),
-    (-0.75, 0.75),
-    (0.75, -0.75),
-    (0.75, 0.75),
-    (0.0, 0.0),
-    (0.1, -0.1),
-    (-0.4, 0.4),
-    (0.4, -0.4),
-)
+    (-0.75, -0.75), (-0.75, 0.75), (0.75, -0.75), (0.75, 0.75), (0.0, 0.0), (0.1, -0.1), (-0.4, 0.4), (0.4, -0.4),
+)  # fmt: skip
 """Of a kind's references: spread, so that few will do."""
 PER_KIND = len(PROPORTIONS)
 PATTERNED = {6: "striped", 7: "checkered"}
@@ -65,7 +57,7 @@ class Recognition:
 
 @cache
 def references() -> References:
-    """Return the references; some 224 small drawings, 1 s of one CPU core."""
+    """Return the references; 224 small drawings, some 2 s of one CPU core."""
     rng = np.random.default_rng(SEED)
     kinds = tuple(kind for kind in KINDS for _ in range(PER_KIND))
     thumbs = [_reference(_look(kind, i % PER_KIND, rng)) for i, kind in enumerate(kinds)]
@@ -88,11 +80,6 @@ def recognise(thumb: Thumbnail) -> Recognition:
     fits = dict(zip(names, np.clip(best.max(axis=1), 0, 1).tolist(), strict=True))
     kind = max(fits, key=lambda name: fits[name])
     return Recognition(fits, kind, _turned_paint(known, alike, names.index(kind)))
-
-
-def recognise_part(picture: Rgb, mask: Mask) -> Recognition:
-    """Return what the masked part of a picture fits."""
-    return recognise(thumbnail(picture, mask))
 
 
 def _spectrum(described: F32) -> NDArray[np.complex64]:

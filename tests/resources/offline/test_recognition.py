@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from genval_assets.instances.ground import GROUNDS, contrasting_ground, flattened
-from resources.offline.descriptor import Thumbnail, describe, thumbnail
+from resources.offline.descriptor import Thumbnail, describe, polar, thumbnail
 from resources.offline.hands import HANDS
 from resources.offline.opinion import WHOLE
 from resources.offline.recognition import JUDGE, PER_KIND, recognise, references
@@ -49,6 +49,14 @@ def test_size_does_not_change_what_is_seen():
     assert max(fits) - min(fits) < 0.06
 
 
+@pytest.mark.parametrize("kind", ["banana", "duck", "watering can", "sailboat", "chair"])
+def test_a_mirrored_thing_fits_as_well(kind):
+    rgba = draw(look_of(kind, 4), 192)
+    there, mirrored = recognise(seen(rgba)), recognise(seen(np.ascontiguousarray(rgba[:, ::-1])))
+    assert mirrored.kind == there.kind == kind
+    assert mirrored.fit == pytest.approx(there.fit, abs=0.01)
+
+
 def test_two_overlapping_things_fit_no_kind():
     for kind in KINDS:
         canvas = np.zeros((160, 240, 4), dtype=np.uint8)
@@ -77,15 +85,13 @@ def test_the_references_have_a_hand_of_their_own():
     assert len(references().kinds) == PER_KIND * len(KINDS)
 
 
-def test_the_paint_of_a_reference_is_part_of_it_and_lies_where_the_object_bears_its_colour():
-    rgba = draw(look_of("hammer", 1, angle=0.0, colour="green", pattern="plain"), 192)
-    thumb = seen(rgba)
-    found = recognise(thumb)
-    from resources.offline.descriptor import polar
-
+@pytest.mark.parametrize("angle", [0.0, 90.0, 200.0])
+@pytest.mark.parametrize("flip", [False, True])
+def test_the_paint_is_where_the_object_bears_its_colour_whichever_way_it_lies(angle, flip):
+    look = look_of("hammer", 1, angle=angle, flip=flip, colour="green", pattern="plain")
+    thumb = seen(draw(look, 192))
     rgb = polar(thumb, thumb.rgb.astype(np.float32))
-    hsv = cv2.cvtColor(rgb / 255, cv2.COLOR_RGB2HSV)
-    painted = hsv[found.paint > 0.9]
+    painted = cv2.cvtColor(rgb / 255, cv2.COLOR_RGB2HSV)[recognise(thumb).paint > 0.9]
     assert len(painted) > 30
     assert np.mean((painted[:, 0] > 90) & (painted[:, 0] < 160)) > 0.9  # a green handle, no steel head
 

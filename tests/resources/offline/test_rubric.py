@@ -27,6 +27,7 @@ def test_the_careless_prompt_asks_for_the_category_in_passing_and_for_nothing_el
 
 def test_the_form_of_the_answer_names_the_criteria_and_asks_for_none():
     assert cares(f"Look at the picture.\n\n{FORM}") == {}
+    assert cares('Look at it. Reply with {"single object": {...}, "plain background": "meet"} and stop.') == {}
     assert cares("") == {}
 
 

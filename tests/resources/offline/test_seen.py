@@ -59,6 +59,13 @@ def test_a_patch_of_one_colour_is_a_smear_and_grain_is_not():
     assert view.smeared == pytest.approx(64 / 500)
 
 
+def test_a_speck_of_one_colour_is_no_smear():
+    picture = plain()
+    picture[5:25, 5:25] = grainy(20, 20)
+    picture[30:34, 30:34] = [170, 150, 160]  # 4 px have nothing but their own colour around them
+    assert sight(picture).smeared == 0
+
+
 def test_burnt_out_and_pitch_black_pixels_are_no_smear():
     picture = plain()
     picture[5:15, 5:15] = 255

@@ -134,6 +134,15 @@ def test_each_fault_has_its_own_reason():
     }  # fmt: skip
 
 
+def test_an_object_is_recognised_though_something_sticks_to_it():
+    rgba = thing("chair")
+    above = rgba[..., 3] > 0
+    rgba[100:170, 20:172][~above[100:170, 20:172]] = (150, 120, 190, 200)
+    verdict = judged(shown(rgba), "chair")
+    assert verdict.objects == ("chair",)
+    assert verdict.reasons == ("cluttered_background",)
+
+
 def test_things_apart_are_counted_and_named():
     row = np.zeros((SIZE, 3 * SIZE, 4), dtype=np.uint8)
     for i, kind in enumerate(("duck", "key", "chair")):
