@@ -29,5 +29,6 @@ def superseded_verdicts(home: Path, published: Collection[str]) -> list[Supersed
     with listed(home, Verdict.table) as parts:
         known = [part for part in parts if part.name in published]
         stored = read_parts(home, Verdict, known, columns=["verdict_id", "instance_id"])
-    gone = stored.join(in_force(stored), on="verdict_id", how="anti")
+    repeated = stored.filter(stored["instance_id"].hash().is_duplicated())  # joining all took 0.1 s more on a million
+    gone = repeated.join(in_force(repeated), on="verdict_id", how="anti")
     return [Superseded(verdict_id) for verdict_id in gone["verdict_id"]]

@@ -106,6 +106,8 @@ def test_every_object_of_every_answer_asks_for_all_its_keys_and_forbids_others(s
 
 
 class Part(BaseModel):
+    """What it says of itself."""
+
     title: str = Field(max_length=5, description="What it is called.")
     default: int = 3
 
@@ -123,6 +125,7 @@ class Whole(Answered):
 def test_references_are_written_out_and_limits_are_told_in_words():
     part = {
         "type": "object",
+        "description": "What it says of itself.",
         "properties": {
             "title": {"type": "string", "description": "What it is called. (maxLength 5)"},
             "default": {"type": "integer"},

@@ -1,5 +1,6 @@
 """The served chat model against a local server on real sockets that fails in all the ways servers do."""
 
+import gzip
 import json
 import sys
 import threading
@@ -180,6 +181,13 @@ def test_all_tries_of_an_item_share_its_deadline():
 def test_a_body_of_20_mb_is_refused():
     answer, _, _ = ask_one(in_turn(Reply(200, b" " * 20_000_000)), attempts=1)
     assert "a body of more than 4 MB was refused" in answer.error
+
+
+def test_a_packed_body_is_refused_since_it_could_hold_any_length():
+    packed = Reply(200, gzip.compress(completion("x").body), {"content-encoding": "gzip"})
+    answer, [heard], _ = ask_one(in_turn(packed), attempts=1)
+    assert heard.headers["accept-encoding"] == "identity"
+    assert "a body packed with 'gzip' was refused" in answer.error
 
 
 @pytest.mark.parametrize("status", [200, 500])

@@ -115,7 +115,8 @@ def test_a_proxy_is_used_where_the_environment_names_one(monkeypatch):
 
 def echoing(status: int) -> Reply:
     """Repeat the key wherever a server can: reason, headers, body; in the body also where an error is cut off."""
-    body = "x" * 100 + " ".join([KEY, KEY.replace("/", "\\/"), quote(KEY), quote(KEY, safe=""), KEY])
+    body = " ".join(["x" * 91, KEY, KEY.replace("/", "\\/"), quote(KEY), quote(KEY, safe=""), KEY])
+    assert 192 <= body.rindex("sk-proj") + len("sk-proj") <= 200
     heads = {"x-request-id": KEY, "location": f"http://elsewhere/{KEY}", "x-echo": KEY, "retry-after": KEY}
     return Reply(status, body.encode(), heads, reason=KEY)
 
