@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import dagster as dg
-from resources.offline.embedder import OfflineEmbedders
 
 from genval_assets.assets.agents import agent_prompts
 from genval_assets.assets.backgrounds import backgrounds
@@ -48,6 +47,7 @@ from resources.datasets import DatasetFolders
 from resources.images import ImageFiles
 from resources.locks import RunLocks
 from resources.offline.chat import OfflineChat
+from resources.offline.embedder import OfflineEmbedders
 from resources.offline.foregrounds import OfflineForegrounds
 from resources.offline.golden import OfflineGolden
 from resources.offline.painter import OfflinePainter
@@ -60,6 +60,8 @@ from sensors.new_concepts import new_concepts
 from sensors.rare_classes import rare_classes
 from sensors.schedules import nightly
 
+REHEARSED_PX = 256
+"""Side of the frames that the offline models rehearse on: half the time of a candidate's 384, and judged alike."""
 ASSETS = [concept_list, backgrounds, agent_prompts, instance_line, golden_labels, training_dataset, warehouse]
 
 
@@ -102,11 +104,11 @@ def offline_models(project: Project) -> Mapping[str, object]:
     home = str(project.home)
     foregrounds: Foregrounds = OfflineForegrounds(home=home)
     rehearsal_foregrounds: Foregrounds = OfflineForegrounds(
-        home=str(project.home / "data" / "rehearsals"), hand="acceptance"
+        home=str(project.home / "data" / "rehearsals"), hand="acceptance", frame=REHEARSED_PX
     )
     chat: Chat = chosen_chat(project.settings.chat) or OfflineChat()
     embedders: Embedders = OfflineEmbedders()
-    golden: GoldenSource = OfflineGolden()
+    golden: GoldenSource = OfflineGolden(frame=REHEARSED_PX)
     painter: BackgroundPainter = OfflinePainter()
     truth: SealedTruth = SealedTruthFiles(home=home)
     return {

@@ -9,12 +9,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from genval_assets.config import SETTINGS_FILE, GenvalSettings, read_settings
+from genval_assets.config import SETTINGS_FILE, BadSettings, GenvalSettings, read_settings
 from genval_assets.instances.gate import GATE_VERSION
 from genval_assets.ports import ConceptSource, Foregrounds, Tables
 from genval_assets.prompting.agent import prompt_agent_text
 from genval_assets.rows import AgentPrompt
 from genval_assets.textgrad.agents import Agents, AgentText, in_force
+from genval_assets.textgrad.versions import UnknownVersion
 from genval_assets.topup.owed import CUTOUT
 from genval_assets.topup.sources import Sources
 from genval_assets.validation.judge import judge_prompt
@@ -68,15 +69,17 @@ class Project:
         """Return the versions of the agents' system prompts that are in force.
 
         Raises:
-            ValueError: the settings pin a version that no row has.
-            OSError: a person's own text, which the settings name, cannot be read.
+            BadSettings: they pin a version that no row has, or name a text that is empty or cannot be read.
         """
         own = self.settings.textgrad
-        return in_force(
-            tables.read(AgentPrompt),
-            AgentText(prompt_agent_text(), _text(own.prompt_agent_file), own.prompt_agent),
-            AgentText(judge_prompt(), _text(own.judge_file), own.judge),
-        )
+        try:
+            return in_force(
+                tables.read(AgentPrompt),
+                AgentText(prompt_agent_text(), _text(own.prompt_agent_file), own.prompt_agent),
+                AgentText(judge_prompt(), _text(own.judge_file), own.judge),
+            )
+        except UnknownVersion as err:
+            raise BadSettings(f"{self.home / SETTINGS_FILE}: [textgrad]: {err}") from err
 
     def sources(self, foregrounds: Foregrounds, tables: Tables, looked_for: Collection[str] = ()) -> Sources:
         """Return the sources of instances in the order in which they are used up."""
@@ -105,7 +108,16 @@ class Project:
 
 
 def _text(file: str) -> str:
-    return Path(file).read_text(encoding="utf-8") if file else ""
+    """Return a person's own text; empty where the settings name none."""
+    if not file:
+        return ""
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as err:
+        raise BadSettings(f"[textgrad]: {file} cannot be read as UTF-8 text: {err}") from err
+    if not text.strip():
+        raise BadSettings(f"[textgrad]: {file} is empty; write a system prompt into it, or remove the key")
+    return text
 
 
 def _digest(text: str) -> str:

@@ -213,6 +213,26 @@ class Scene(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotSelected(Row):
+    """A valid instance that was left without a scene of its own, because its category had better ones and enough."""
+
+    table: ClassVar[str] = "not_selected"
+    id_column: ClassVar[str] = "not_selected_id"
+
+    not_selected_id: str
+    category: str
+    instance_id: str
+    round: int  # of the instance
+    index: int  # of the instance
+    target: int  # of the category when it was left out: while it is no higher, the instance is owed no scene
+    needed: int  # so many of its round were needed to reach the target
+    rank: int  # by quality among the round's valid instances, from 1: the best
+    of: int  # how many these are
+    s_txt: float | None  # cosine with the category's name; None where the embedder knows nothing of it
+    s_img: float | None  # mean cosine with the category's real crops; None where it has none
+
+
+@dataclass(frozen=True, kw_only=True)
 class Annotation(Row):
     """One object in a scene: pasted, or real and still there."""
 
@@ -443,5 +463,5 @@ class TopUp(Row):
 
 ROWS: tuple[type[Row], ...] = (
     Category, Reference, Background, ValidationImage, AgentPrompt, Prompt, PromptProbe, Instance, Verdict, GoldenLabel,
-    GoldenJudgement, Scene, Annotation, Export, Usage, Answer, Quarantined, Failure, TopUp,
+    GoldenJudgement, NotSelected, Scene, Annotation, Export, Usage, Answer, Quarantined, Failure, TopUp,
 )  # fmt: skip

@@ -186,6 +186,7 @@ class Tally:
     failures: int  # failure rows since the last round that finished
     history: tuple[RoundTally, ...] = ()  # by round
     next_index: Mapping[str, int] = field(default_factory=dict)  # source -> first index that no plan has used
+    not_selected: int = 0  # accepted instances without a scene that were not selected at this target or a higher one
 
 
 @dataclass(frozen=True)

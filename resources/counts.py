@@ -14,11 +14,13 @@ from resources.parts import each_once
 ROUND_COUNTS = ("planned", "drawn", "accepted", "rejected", "errors")
 ROUND = {"round": pl.Int64(), "fingerprint": pl.String(), **dict.fromkeys(ROUND_COUNTS, pl.Int64())}
 SOURCED = {"accepted": pl.Int64(), "objects": pl.Int64()}
+LEFT_OUT = {"target": pl.Int64(), "instances": pl.Int64()}
 COUNTS = {
     "category": pl.String(),
     "references": pl.Int64(),
     "scenes": pl.Int64(),  # accepted instances that have one of their own, whatever else it shows
     "refused": pl.Int64(),  # accepted instances that no scene could hold
+    "left_out": pl.List(pl.Struct(LEFT_OUT)),  # accepted instances not selected and never composed, by highest target
     "withdrawn": pl.List(pl.String()),  # instances that were accepted once and are not any more: few, by id
     "failures": pl.Int64(),  # since the last round that finished
     "unsourced": pl.Int64(),  # accepted instances that were made of no real object: each is effective
@@ -35,6 +37,7 @@ class Stored:
     reference_instances: pl.DataFrame
     instances: pl.DataFrame
     verdicts: pl.DataFrame
+    not_selected: pl.DataFrame
     scenes: pl.DataFrame
     quarantine: pl.DataFrame
     failures: pl.DataFrame
@@ -45,6 +48,7 @@ COLUMNS = {
     "reference_instances": ("reference_id", "category"),
     "instances": ("instance_id", "category", "round"),
     "verdicts": ("verdict_id", "instance_id", "category", "reference_id", "round", "outcome", "stage", "created_at"),
+    "not_selected": ("not_selected_id", "category", "instance_id", "target"),
     "scenes": ("scene_id", "category", "instance_id"),
     "quarantine": ("quarantine_id", "category", "stage", "item"),
     "failures": ("failure_id", "category", "created_at"),
@@ -66,6 +70,7 @@ def counted(stored: Stored) -> pl.DataFrame:
         stored.reference_instances.group_by("category").agg(references=pl.len()),
         objects(stored.scenes, accepted).rename({"objects": "scenes"}),
         objects(unplaced, accepted).rename({"objects": "refused"}),
+        _left_out(stored.not_selected, accepted, stored.scenes, unplaced),
         _withdrawn(stored.verdicts, accepted),
         _failures(stored.failures, stored.verdicts, rounds).group_by("category").agg(failures=pl.len()),
         accepted.group_by("category").agg(unsourced=pl.col("reference_id").is_null().sum()),
@@ -92,6 +97,18 @@ def objects(rows: pl.DataFrame, accepted: pl.DataFrame) -> pl.DataFrame:
     """Return how many instances the rows are about that are accepted now: (category, objects)."""
     rows = rows.join(accepted, on="instance_id", how="semi")
     return rows.group_by("category").agg(objects=pl.col("instance_id").n_unique())
+
+
+def _left_out(
+    not_selected: pl.DataFrame, accepted: pl.DataFrame, scenes: pl.DataFrame, unplaced: pl.DataFrame
+) -> pl.DataFrame:
+    """Return how many instances were left out at which highest target; one that ever had a scene is in use."""
+    idle = not_selected.join(accepted, on="instance_id", how="semi")
+    for other in (scenes, unplaced):
+        idle = idle.join(other, on="instance_id", how="anti")
+    highest = idle.group_by("category", "instance_id").agg(pl.col("target").max())
+    sizes = highest.group_by("category", "target").agg(instances=pl.len()).sort("target")
+    return sizes.group_by("category", maintain_order=True).agg(left_out=pl.struct(*LEFT_OUT))
 
 
 def _withdrawn(verdicts: pl.DataFrame, accepted: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,15 @@ from resources.parts import TIMES
 
 SQL = Path(__file__).parent / "sql"
 ROLLUPS = ("category_stats", "invalid_rates", "judge_agreement", "superseded_verdicts")
-VIEWS = ("verdicts_in_force", "reject_reasons", "prompt_lineage", "image_records", "instance_lineage", "cost_by_stage")
+VIEWS = (
+    "verdicts_in_force",
+    "reject_reasons",
+    "unused_instances",
+    "prompt_lineage",
+    "image_records",
+    "instance_lineage",
+    "cost_by_stage",
+)
 STATEMENTS = (*(kind.table for kind in ROWS), *ROLLUPS, *VIEWS, "genval_meta")
 _trying = Lock()
 

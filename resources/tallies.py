@@ -15,7 +15,18 @@ from typing import Any
 
 import polars as pl
 
-from genval_assets.rows import Category, Failure, Instance, Quarantined, Reference, Row, Scene, TopUp, Verdict
+from genval_assets.rows import (
+    Category,
+    Failure,
+    Instance,
+    NotSelected,
+    Quarantined,
+    Reference,
+    Row,
+    Scene,
+    TopUp,
+    Verdict,
+)
 from genval_assets.types import RoundTally, Tally
 from resources.counts import COLUMNS, COUNTS, Stored, counted
 from resources.files import write_atomically
@@ -25,7 +36,7 @@ from resources.spoilt import without_spoilt
 ROLLUP = Path("data") / "tallies.parquet"
 ROLLUP_VERSION = hashlib.sha256(repr(COUNTS).encode()).hexdigest()[:16]
 """A rollup with other columns is of another genval and is counted anew."""
-COUNTED: tuple[type[Row], ...] = (Reference, Instance, Verdict, Scene, Quarantined, Failure, TopUp)
+COUNTED: tuple[type[Row], ...] = (Reference, Instance, Verdict, NotSelected, Scene, Quarantined, Failure, TopUp)
 Parts = Mapping[type[Row], Sequence[Part]]
 
 
@@ -147,4 +158,5 @@ def _tally(category: Mapping[str, Any], counts: Mapping[str, Any], per_source: i
         failures=counts["failures"],
         history=history,
         next_index={n["source"]: n["index"] for n in counts["next_index"]},
+        not_selected=sum(one["instances"] for one in counts["left_out"] if one["target"] >= category["target"]),
     )

@@ -37,6 +37,8 @@ VALID = {
     "canvas": "yours",
     "requested_by": "plan",
     "source_annotation_id": 1,
+    "needed": 0,
+    "s_txt": 0.5,
     "run_id": "run",
     "category": "zebra",
 }

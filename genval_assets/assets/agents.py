@@ -3,6 +3,7 @@
 Materializing it is a decision: it costs draws and questions. Until somebody does, the shipped texts are in force.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -58,7 +59,8 @@ class Refining:
         """Return who examines, with the validation agent's version in force."""
         instances = self.project.settings.instances
         system = self.project.agents(self.tables).judge.text
-        return Examiner(instances.gate, self.chat, system, instances.judge.votes)
+        by_eye = "foreground" in instances.judge.sources
+        return Examiner(instances.gate, self.chat, system, instances.judge.votes, by_eye)
 
     def asked(self) -> int:
         """Return how many questions were put to the model so far, those answered from the record included."""
@@ -103,11 +105,13 @@ def agent_prompts(
         labelled = labelled_candidates(tables, images)
         if config.judge:
             steps[JUDGE] = list(_refine_judge(context, refining, labelled))
-        if config.prompt_agent and categories:
+        judge_golden(tables, labelled, refining.examiner(), run_id, now)
+        if config.prompt_agent and not categories:
+            context.log.info("the prompt agent is not refined: the foreground model draws none of the categories")
+        elif config.prompt_agent:
             with rehearsal_foregrounds.open() as foregrounds, embedders.open() as embedder:
                 studio = Studio(recorded, foregrounds, refining.examiner(), embedder)
                 steps[PROMPT_AGENT] = list(_refine_prompts(context, refining, categories, studio))
-        judge_golden(tables, labelled, refining.examiner(), run_id, now)
         meter.items = sum(len(of_agent) for of_agent in steps.values())
     return dg.MaterializeResult(metadata=_metadata(steps, project, tables))
 
@@ -186,7 +190,9 @@ def start_row(agent: AgentName, version: Version, run_id: str, now: datetime) ->
 def step_row(agent: AgentName, step: Step, refinement: int, run_id: str, now: datetime) -> AgentPrompt:
     """Return the row of one step of TextGrad."""
     return AgentPrompt(
-        agent_prompt_id=keys.recipe("agent_prompts", agent=agent, refinement=refinement, step=step.number),
+        agent_prompt_id=keys.recipe(  # the run tells two refinements apart that began at once
+            "agent_prompts", agent=agent, refinement=refinement, step=step.number, run_id=run_id
+        ),
         run_id=run_id,
         created_at=now,
         agent=agent,
@@ -236,6 +242,12 @@ def _metadata(
         "prompt_agent": agents.prompt.version,
         "judge": agents.judge.version,
         "accepted": sum(step.accepted for of_agent in steps.values() for step in of_agent),
-        "prompt_agent_text": dg.MetadataValue.md(f"```\n{agents.prompt.text}\n```"),
+        "prompt_agent_text": dg.MetadataValue.md(_verbatim(agents.prompt.text)),
         **table,
     }
+
+
+def _verbatim(text: str) -> str:
+    """Return Markdown that shows a text as it is: its fence is longer than any row of backticks in it."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=2))
+    return f"{fence}text\n{text}\n{fence}"

@@ -91,6 +91,7 @@ LINE_CHECKS = [
     dg.AssetCheckSpec(
         SCENES_CHECK,
         asset="composite_scenes",
-        description="Each accepted instance is the primary object of a scene, or a quarantine row says why not.",
+        description="Each accepted instance is the primary object of a scene, was not selected while the target is "
+        "reached without it, or has a quarantine row that says why no scene holds it.",
     ),
 ]

@@ -1,12 +1,13 @@
 """Wiring of golden labels: those that a profile brings along, and what the validation agent says of all of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from genval_assets import keys
 from genval_assets.assets.cost import chunks
 from genval_assets.chat.ask import Unanswered
 from genval_assets.concepts.register import active
+from genval_assets.golden.record import judgement_id
 from genval_assets.instances.gate import GATE, GATE_VERSION, Frame
 from genval_assets.instances.mask import tight_crop
 from genval_assets.ports import GoldenSource, Images, Tables
@@ -99,14 +100,13 @@ def _labelled(row: GoldenLabel, category: Category, instance: Instance | None, i
 
 
 def judge_golden(tables: Tables, labelled: Sequence[Labelled], examiner: Examiner, run_id: str, now: datetime) -> None:
-    """Store what the validation agent says of every labelled candidate that its version has not judged yet.
+    """Store what the validation agent says of every labelled candidate that this model has not judged with its version.
 
     Raises:
         Unanswered: the model was not reached; what was judged is stored.
     """
-    version = keys.agent_version(examiner.system)
-    known = tables.ids(GoldenJudgement)
-    todo = [one for one in labelled if _judgement_id(one, version) not in known]
+    stored = {str(key): str(judge) for key, judge in tables.values(GoldenJudgement, ("golden_judgement_id", "judge"))}
+    todo = [one for one in labelled if not _is_judged(one, examiner, stored)]
     for some in chunks(todo, LABELS_PER_FLUSH):
         found = examine([one.specimen for one in some], examiner.gate, examiner.chat, examiner.system, examiner.votes)
         tables.append(
@@ -121,16 +121,36 @@ def judge_golden(tables: Tables, labelled: Sequence[Labelled], examiner: Examine
                 raise Unanswered(said.unanswered)
 
 
-def _judgement_id(one: Labelled, version: str) -> str:
-    return keys.recipe("golden_judgements", golden_label_id=one.label_id, version=version, gate=GATE_VERSION)
+def _is_judged(one: Labelled, examiner: Examiner, stored: Mapping[str, str]) -> bool:
+    """Return whether there is a judgement, of a rehearsal or taken over from a verdict when the label was imported.
+
+    Args:
+        one: the candidate.
+        examiner: who would judge it.
+        stored: judgement id -> judge.
+    """
+    of_verdict = judgement_id(one.label_id, keys.agent_version(examiner.system))
+    return _judgement_id(one, examiner) in stored or stored.get(of_verdict) in (_model(examiner), GATE)
+
+
+def _judgement_id(one: Labelled, examiner: Examiner) -> str:
+    return keys.recipe(
+        "golden_judgements",
+        golden_label_id=one.label_id,
+        version=keys.agent_version(examiner.system),
+        model=_model(examiner),
+        gate=GATE_VERSION,
+    )
+
+
+def _model(examiner: Examiner) -> str:
+    return f"{examiner.chat.model}@{examiner.chat.revision}"
 
 
 def _judgement(one: Labelled, said: Examined, examiner: Examiner, run_id: str, now: datetime) -> GoldenJudgement:
     """Return the row; also what the gate decided belongs to the version of the agent behind it."""
-    version = keys.agent_version(examiner.system)
-    judge = f"{examiner.chat.model}@{examiner.chat.revision}" if said.stage == "vlm" else GATE
     return GoldenJudgement(
-        golden_judgement_id=_judgement_id(one, version),
+        golden_judgement_id=_judgement_id(one, examiner),
         run_id=run_id,
         created_at=now,
         golden_label_id=one.label_id,
@@ -139,6 +159,6 @@ def _judgement(one: Labelled, said: Examined, examiner: Examiner, run_id: str, n
         stage=said.stage,
         outcome=said.outcome,
         reasons=list(said.reasons),
-        judge=judge,
-        judge_version=version,
+        judge=_model(examiner) if said.stage == "vlm" else GATE,
+        judge_version=keys.agent_version(examiner.system),
     )

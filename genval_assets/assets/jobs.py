@@ -16,6 +16,7 @@ from genval_assets.concepts.register import active
 from genval_assets.ports import (
     Chat,
     Datasets,
+    Embedders,
     Foregrounds,
     Images,
     Locks,
@@ -50,6 +51,7 @@ def top_up_waves(
     pictures: dg.ResourceParam[Pictures],
     foregrounds: dg.ResourceParam[Foregrounds],
     chat: dg.ResourceParam[Chat],
+    embedders: dg.ResourceParam[Embedders],
     datasets: dg.ResourceParam[Datasets],
     locks: dg.ResourceParam[Locks],
     progress: dg.ResourceParam[Progress],
@@ -59,7 +61,7 @@ def top_up_waves(
     An op and no asset: it chooses its categories itself, which a partitioned run cannot. It reports the same
     materializations as the chain does.
     """
-    ports = Ports(tables, images, photographs, pictures, foregrounds, chat, datasets)
+    ports = Ports(tables, images, photographs, pictures, foregrounds, chat, embedders, datasets)
     end = time.monotonic() + config.hours * 3600
     failed: dict[str, str] = {}
     served: set[str] = set()

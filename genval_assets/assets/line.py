@@ -22,6 +22,7 @@ from genval_assets.concepts.register import active
 from genval_assets.ports import (
     Chat,
     Datasets,
+    Embedders,
     Foregrounds,
     Images,
     Locks,
@@ -53,13 +54,14 @@ def instance_line(
     pictures: dg.ResourceParam[Pictures],
     foregrounds: dg.ResourceParam[Foregrounds],
     chat: dg.ResourceParam[Chat],
+    embedders: dg.ResourceParam[Embedders],
     datasets: dg.ResourceParam[Datasets],
     locks: dg.ResourceParam[Locks],
     progress: dg.ResourceParam[Progress],
 ) -> Iterator[dg.Output[None]]:
     """Bring each category of the run to its plan: references, prompts, candidates, verdicts, scenes, dataset."""
     yield from ()
-    ports = Ports(tables, images, photographs, pictures, foregrounds, chat, datasets)
+    ports = Ports(tables, images, photographs, pictures, foregrounds, chat, embedders, datasets)
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     with locks.hold(lock_name(context.run.run_id)):
         wanted = named(requested_keys(context.partition_keys, config), active(tables.read(Category)))

@@ -68,7 +68,8 @@ def _written(
     found = evidence(batch, used)
     author = Author(chat, writing.agent, batch.run_id, batch.now, _factors(batch, jobs, chat, found))
     validation, instances = writing.validation, writing.settings.instances
-    examiner = Examiner(instances.gate, chat, validation.agent.text, instances.judge.votes)
+    by_eye = validation.by_eye(writing.foregrounds.source)
+    examiner = Examiner(instances.gate, chat, validation.agent.text, instances.judge.votes, by_eye)
     rethinking = Rethinking(author, chat, writing.foregrounds, examiner, instances.rethink)
     everything, done = list(used), set()
     for prompts in rethought_prompts(batch, _living(batch, jobs), found, rethinking):

@@ -5,8 +5,11 @@ The same question, put to the same model with the same pictures, is not asked tw
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+
+from pydantic import BaseModel
 
 from genval_assets import keys
 from genval_assets.ports import ChatModel, Tables
@@ -31,6 +34,7 @@ class RecordedChat:
         self._run_id = run_id
         self._now = now
         self._known: set[str] | None = None
+        self._read: set[str] = set()  # categories whose stored answers were read
         self._answers: dict[str, ChatAnswer] = {}
 
     def ask(self, requests: Sequence[ChatRequest]) -> list[ChatAnswer]:
@@ -40,7 +44,7 @@ class RecordedChat:
         next time.
         """
         ids = [question_id(request, self.model, self.revision) for request in requests]
-        self._recall(ids)
+        self._recall(dict(zip(ids, requests, strict=True)))
         before = self._answers.keys() & set(ids)
         fresh = {key: request for key, request in zip(ids, requests, strict=True) if key not in before}
         heard = dict(zip(fresh, self._inner.ask(list(fresh.values())), strict=True)) if fresh else {}
@@ -50,24 +54,34 @@ class RecordedChat:
         self.recalled += len(requests) - len(heard)
         return [heard[key] if key in heard else self._answers[key] for key in ids]
 
-    def _recall(self, ids: Iterable[str]) -> None:
-        """Read the stored answers, once one of them is needed."""
+    def _recall(self, asked: Mapping[str, ChatRequest]) -> None:
+        """Read the stored answers once one of them is needed.
+
+        Those of a whole category at once, since its others are likely to be needed, too; what was first asked for
+        another category, or for none, is looked for in the whole table.
+        """
         if self._known is None:
             self._known = self._tables.ids(Answer)
-        wanted = {key for key in ids if key in self._known and key not in self._answers}
-        if wanted:
-            columns = ("answer_id", "text", "tokens_in", "tokens_out", "seconds")
-            for key, text, tokens_in, tokens_out, seconds in self._tables.values(Answer, columns):
-                if key in wanted:
-                    answer = ChatAnswer(
-                        str(text), int(str(tokens_in)), int(str(tokens_out)), float(str(seconds)), recorded=True
-                    )
-                    self._answers[str(key)] = answer
+        wanted = {key: request for key, request in asked.items() if key in self._known and key not in self._answers}
+        fresh = {request.category for request in wanted.values() if request.category is not None} - self._read
+        if fresh:
+            self._answers |= self._stored(fresh)
+            self._read |= fresh
+        if any(key not in self._answers for key in wanted):
+            self._answers |= {key: answer for key, answer in self._stored().items() if key in wanted}
+
+    def _stored(self, categories: Collection[str] | None = None) -> dict[str, ChatAnswer]:
+        columns = ("answer_id", "text", "tokens_in", "tokens_out", "seconds")
+        return {
+            str(key): ChatAnswer(str(text), int(str(t_in)), int(str(t_out)), float(str(seconds)), recorded=True)
+            for key, text, t_in, t_out, seconds in self._tables.values(Answer, columns, categories)
+        }
 
     def _store(self, asked: dict[str, ChatRequest], heard: dict[str, ChatAnswer]) -> None:
         good = {key: answer for key, answer in heard.items() if not answer.error}
-        self._tables.append([self._answer(key, asked[key], answer) for key, answer in good.items()])
+        # the cost first: a run that is killed in between asks again, and both calls were made
         self._tables.append([self._usage(key, asked[key], answer) for key, answer in heard.items()])
+        self._tables.append([self._answer(key, asked[key], answer) for key, answer in good.items()])
         self.tokens_in += sum(answer.tokens_in for answer in heard.values())
         self.tokens_out += sum(answer.tokens_out for answer in heard.values())
         for key, answer in good.items():
@@ -122,8 +136,14 @@ def question_id(request: ChatRequest, model: str, revision: str) -> str:
         revision=revision,
         system=request.system,
         user=request.user,
-        schema=json.dumps(request.answer_schema.model_json_schema(), sort_keys=True),
+        schema=_form(request.answer_schema),
         pictures=json.dumps(pictures),
         seed=request.seed,
         temperature=request.temperature,
     )
+
+
+@cache
+def _form(schema: type[BaseModel]) -> str:
+    """Return the permitted form of an answer as JSON; making it takes a millisecond, as long as all the rest."""
+    return json.dumps(schema.model_json_schema(), sort_keys=True)

@@ -1,4 +1,4 @@
-"""Wiring of `composite_scenes`: one scene for each accepted instance that has none, others joining it by deficit.
+"""Wiring of `composite_scenes`: one scene for each accepted instance that needs one, others joining it by deficit.
 
 Scenes are made and stored in a fixed order, so that a run that was killed leaves a prefix of what an undisturbed one
 makes. Of a scene its annotations are written first: the scene's row says that they are all there. A scene that shows
@@ -46,7 +46,7 @@ class Stock:
     pool: dict[str, list[Candidate]]  # by category, sorted
     deficits: dict[str, int]
     uses: Counter[str]  # how often each instance is pasted, its own scene counted before it is made
-    settled: set[str]  # instances that need no scene any more: they have one, or none could hold them
+    settled: set[str]  # instances that need no scene: they have one, none could hold them, or they are left out
     next_index: Mapping[str, int]  # category of the batch -> index of its next scene; 0 where there is none
     priors: SizePriors
     backgrounds: list[Background]
@@ -78,13 +78,14 @@ def compose_scenes(
     pictures: Pictures,
     images: Images,
     settings: SceneSettings,
+    left_out: Collection[str],
 ) -> None:
-    """Compose, annotate and store the scenes that the batch's categories lack.
+    """Compose, annotate and store the scenes that the batch's categories lack; instances `left_out` need none.
 
     Raises:
         NoBackgrounds: no background was screened yet.
     """
-    stock = _stock(batch, settings)
+    stock = _stock(batch, settings, left_out)
     orders = list(_orders(batch, stock))
     if not orders:
         return
@@ -151,7 +152,7 @@ def _next_index(scenes: Sequence[Scene], unplaced: Sequence[Quarantined]) -> dic
     return {category: max(len(seen), highest.get(category, -1) + 1) for category, seen in objects.items()}
 
 
-def _stock(batch: Batch, settings: SceneSettings) -> Stock:
+def _stock(batch: Batch, settings: SceneSettings, left_out: Collection[str]) -> Stock:
     categories = active(batch.tables.read(Category))
     references = batch.tables.read(Reference)
     verdicts = in_force(batch.tables.read(Verdict))
@@ -161,7 +162,7 @@ def _stock(batch: Batch, settings: SceneSettings) -> Stock:
         if verdict.outcome == "accepted" and verdict.category in categories
     }
     earlier = _earlier(batch, refused_ids(verdicts))
-    settled = earlier.composed | earlier.unplaced
+    settled = earlier.composed | earlier.unplaced | set(left_out)
     sides: dict[str, list[float]] = {}
     for row in references:
         share = row.area_px / (row.photograph_width * row.photograph_height)

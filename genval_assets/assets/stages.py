@@ -15,12 +15,13 @@ from genval_assets.assets.previews import Metadata, scene_metadata, verdict_meta
 from genval_assets.assets.prompts import Writing, write_missing_prompts
 from genval_assets.assets.references import cut_references
 from genval_assets.assets.scenes import compose_scenes
+from genval_assets.assets.selecting import left_out_instances
 from genval_assets.batches import Batch
 from genval_assets.instances.in_force import in_force
-from genval_assets.ports import Chat, Datasets, Foregrounds, Images, PhotographSource, Pictures, Tables
+from genval_assets.ports import Chat, Datasets, Embedders, Foregrounds, Images, PhotographSource, Pictures, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Annotation, Instance, Prompt, Row, Scene, ValidationImage, Verdict
-from genval_assets.topup.owed import owes
+from genval_assets.topup.owed import owes, unused
 
 R = TypeVar("R", bound=Row)
 
@@ -35,6 +36,7 @@ class Ports:
     pictures: Pictures
     foregrounds: Foregrounds
     chat: Chat
+    embedders: Embedders
     datasets: Datasets
 
 
@@ -100,7 +102,9 @@ def _validation(batch: Batch, project: Project, ports: Ports) -> Validation:
 
 
 def _scenes(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
-    compose_scenes(batch, ports.photographs, ports.pictures, ports.images, project.settings.scenes)
+    settings = project.settings
+    left_out = left_out_instances(batch, ports.embedders, ports.images, settings.instances.rethink.keep_share)
+    compose_scenes(batch, ports.photographs, ports.pictures, ports.images, settings.scenes, left_out)
 
 
 def _dataset(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
@@ -161,9 +165,11 @@ def _report_scenes(batch: Batch, _project: Project, ports: Ports) -> Mapping[str
     tallies = {tally.category: tally for tally in batch.tables.tallies()}
     reports = {}
     for key in batch.keys:
-        lacking = tallies[key].accepted - tallies[key].scenes - tallies[key].refused
+        idle = unused(tallies[key])
+        lacking = tallies[key].accepted - tallies[key].scenes - tallies[key].refused - idle
         check = Checked(SCENES_CHECK, lacking <= 0, {"without_scene": lacking})
-        reports[key] = Report(scene_metadata(scenes[key], annotations[key], ports.images), (check,))
+        metadata = scene_metadata(scenes[key], annotations[key], ports.images) | {"not_selected": idle}
+        reports[key] = Report(metadata, (check,))
     return reports
 
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from resources.offline.embedder import OfflineEmbedders
-
 from genval_assets.commands.session import Session, console, say
 from genval_assets.concepts.register import active
 from genval_assets.evaluation.careless import careless_prompt_agent
@@ -14,6 +12,7 @@ from genval_assets.evaluation.final import Final, FinalStudio, measure
 from genval_assets.rows import AgentPrompt, Category
 from genval_assets.validation.trials import Examiner
 from resources.offline.chat import OfflineChat
+from resources.offline.embedder import OfflineEmbedders
 from resources.offline.foregrounds import OfflineForegrounds
 from resources.offline.sealed import SealedTruthFiles
 

@@ -118,6 +118,8 @@ def session(home: Path) -> Iterator[Session]:
             yield one
         except KeyboardInterrupt:
             stop("interrupted; the same command resumes where it stopped", INTERRUPTED)
+        except BadSettings as err:  # such as a pinned version, which only the tables know
+            stop(str(err))
 
 
 def dagster_instance(project: Project) -> dg.DagsterInstance:

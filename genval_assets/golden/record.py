@@ -101,9 +101,10 @@ def judgement_rows(labels: Iterable[GoldenLabel], verdicts: Sequence[Verdict], s
     for label in labels:
         verdict = by_instance.get(label.instance_id)
         if verdict is not None:
-            version = behind.get((verdict.run_id, verdict.source)) if verdict.outcome == "rejected" else None
-            own = verdict.judge_version if verdict.stage == "vlm" else version or verdict.judge_version
-            rows.append(_judgement(label, verdict, own, stamp))
+            version = verdict.judge_version
+            if verdict.stage == "gate" and verdict.outcome == "rejected":
+                version = behind.get((verdict.run_id, verdict.source), version)
+            rows.append(_judgement(label, verdict, version, stamp))
     return rows
 
 

@@ -138,7 +138,8 @@ def candidates(
             keep_rate = sum(picture.accepted for picture in own) / len(own)
             found.append((-weight, keep_rate, prompt.index, rethink))
     found.sort(key=lambda one: one[:3])
-    return [rethink for *_, rethink in found[: settings.per_wave]]
+    probed = sum(probe.round == round_ for probe in probes)  # by a run of this wave that was killed
+    return [rethink for *_, rethink in found[: max(0, settings.per_wave - probed)]]
 
 
 def _rethink(

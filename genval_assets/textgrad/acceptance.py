@@ -93,7 +93,7 @@ def decide(comparison: Comparison, seed: int) -> Decision:
     before, after = value_of(comparison.parent, n), value_of(comparison.rewrite, n)
     low, high = difference_interval(comparison.parent, comparison.rewrite, n, seed)
     gain = f"{after - before:+.3f} [{low:+.3f}, {high:+.3f}] on {n} pairs"
-    if low <= 0:
+    if not low > 0:  # written so that a score that is no number is no gain
         return Decision(before, after, low, high, False, f"refused: the gain may be nothing, {gain}")
     if loss := _lost_diversity(comparison):
         return Decision(before, after, low, high, False, f"refused: {loss}, though {gain}")

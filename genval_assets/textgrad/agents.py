@@ -37,7 +37,7 @@ def in_force(rows: Iterable[AgentPrompt], prompt: AgentText, judge: AgentText) -
     """Return the versions in force.
 
     Raises:
-        ValueError: no row has a pinned version.
+        UnknownVersion: no row has a pinned version.
     """
     known = list(rows)
     return Agents(

@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
 
 from genval_assets.chat.ask import ATTEMPTS, Unanswered
 from genval_assets.instances.ground import contrasting_ground, flattened
@@ -26,6 +30,8 @@ from genval_assets.validation.trials import Examiner, Trial, Tried, try_out
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When rehearsed prompts were made: they are not stored."""
 EMBEDDED_AT_ONCE = 64
+UNIT_TOLERANCE = 0.01
+"""By which the length of a picture's embedding may differ from 1: half precision."""
 POOL = 24
 """Draws from which a minibatch is chosen (our choice): at 5 % faults, seven pools in ten hold one."""
 
@@ -73,13 +79,16 @@ class PromptRehearsal:
     @property
     def questions(self) -> int:
         """Return the most questions of a minibatch and a comparison: each item is written, then judged."""
-        items = POOL + 2 * self._draws * len(self.categories)
+        items = POOL + 2 * len(self._compared())
         return items * ATTEMPTS * (1 + self.studio.examiner.votes)
 
-    @property
-    def _draws(self) -> int:
-        """How many acceptance items each category has."""
-        return ceil(self.pairs / len(self.categories))
+    def _compared(self) -> list[PromptJob]:
+        """Return the acceptance items: of every category equally many, or one of each of as many as there are pairs."""
+        chosen = self.categories
+        if len(chosen) > self.pairs:
+            chosen = sorted(chosen, key=lambda c: seed_of("compared", self.seed, c.category))[: self.pairs]
+        draws = ceil(self.pairs / len(chosen))
+        return [PromptJob(category, 0, i) for category in chosen for i in range(draws)]
 
     def minibatch(self, step: int, system: str) -> Minibatch:
         """Return a prompt of each chosen category, with what was drawn from it and how that was judged.
@@ -110,11 +119,13 @@ class PromptRehearsal:
 
     def _measure(self, system: str) -> Measured:
         if system not in self._measured:
-            jobs = [PromptJob(category, 0, i) for category in self.categories for i in range(self._draws)]
-            tried = list(self._tried(system, jobs, "acceptance"))
-            self._measured[system] = Measured(
-                tuple(one.outcome == "accepted" for one in tried), tuple(made_of(tried, self.studio.embedder))
-            )
+            tried = self._tried(system, self._compared(), "acceptance")
+            valid: list[bool] = []
+            made: list[Made] = []
+            while some := list(islice(tried, EMBEDDED_AT_ONCE)):  # pictures are large: none is kept
+                valid += [one.outcome == "accepted" for one in some]
+                made += made_of(some, self.studio.embedder)
+            self._measured[system] = Measured(tuple(valid), tuple(made))
         return self._measured[system]
 
     def _tried(self, system: str, jobs: Sequence[PromptJob], purpose: str) -> Iterator[Tried]:
@@ -144,15 +155,26 @@ def written(system: str, jobs: Sequence[PromptJob], chat: ChatModel, *, lint: bo
 
 
 def made_of(tried: Sequence[Tried], embedder: Embedder) -> Iterator[Made]:
-    """Yield what counts for diversity of each item: the slots that its prompt names, and its picture's embedding."""
-    for start in range(0, len(tried), EMBEDDED_AT_ONCE):
-        some = tried[start : start + EMBEDDED_AT_ONCE]
-        pictures = [picture for one in some if (picture := _picture(one)) is not None]
-        vectors = iter(embedder.images(pictures) if pictures else ())
-        for one in some:
-            prompt = one.trial.prompt
-            made = Made(prompt.category, named_slots(prompt.text, read_slots(prompt.slots)))
-            yield made if _picture(one) is None else replace(made, embedding=next(vectors))
+    """Yield what counts for diversity of each item: the slots that its prompt names, and its picture's embedding.
+
+    The pictures go to the embedding model all at once.
+
+    Raises:
+        ValueError: it brought a vector whose length is not 1; distances would mean nothing.
+    """
+    pictures = [picture for one in tried if (picture := _picture(one)) is not None]
+    vectors = iter(embedder.images(pictures) if pictures else ())
+    for one in tried:
+        prompt = one.trial.prompt
+        made = Made(prompt.category, named_slots(prompt.text, read_slots(prompt.slots)))
+        yield made if _picture(one) is None else replace(made, embedding=_unit(next(vectors), embedder))
+
+
+def _unit(vector: NDArray[np.float32], embedder: Embedder) -> NDArray[np.float32]:
+    length = float(np.linalg.norm(vector))
+    if not abs(length - 1) < UNIT_TOLERANCE:
+        raise ValueError(f"{embedder.model} embedded a picture as a vector of length {length:g}; 1 was expected")
+    return vector
 
 
 def _picture(one: Tried) -> Rgb | None:

@@ -7,6 +7,10 @@ from genval_assets.keys import agent_version
 from genval_assets.rows import AgentPrompt
 
 
+class UnknownVersion(ValueError):
+    """A person has chosen a version of a system prompt that nobody has written."""
+
+
 @dataclass(frozen=True)
 class Version:
     """A system prompt and the name that downstream rows know it by."""
@@ -31,7 +35,7 @@ def current(rows: Iterable[AgentPrompt], agent: str, shipped: str, pinned: str =
         own: a person's text in place of the shipped one; empty for none.
 
     Raises:
-        ValueError: the pinned version is not known; the message lists those that are.
+        UnknownVersion: the pinned version is not known; the message lists those that are.
     """
     of_agent = [row for row in rows if row.agent == agent]
     start = Version(own, agent_version(own), "person") if own else Version(shipped, agent_version(shipped), "shipped")
@@ -49,7 +53,7 @@ def current(rows: Iterable[AgentPrompt], agent: str, shipped: str, pinned: str =
 def _pinned(rows: Sequence[AgentPrompt], agent: str, start: Version, pinned: str) -> Version:
     known = {start.version: start, **{row.version: _version(row) for row in rows}}
     if pinned not in known:
-        raise ValueError(f"no version {pinned!r} of the {agent} agent; known: {', '.join(sorted(known))}")
+        raise UnknownVersion(f"no version {pinned!r} of the {agent} agent; known: {', '.join(sorted(known))}")
     return known[pinned]
 
 

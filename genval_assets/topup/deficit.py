@@ -18,6 +18,11 @@ def deficit(tally: Tally) -> int:
     return max(0, tally.target - tally.real - counting(tally))
 
 
+def surplus(tally: Tally) -> int:
+    """Return how many instances, real and synthetic together, count beyond the target."""
+    return max(0, tally.real + counting(tally) - tally.target)
+
+
 def deficits(tallies: Iterable[Tally]) -> dict[str, int]:
     """Return the deficit of each category that has one."""
     return {tally.category: deficit(tally) for tally in tallies if deficit(tally)}

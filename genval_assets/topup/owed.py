@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from genval_assets.rows import TopUp
+from genval_assets.topup.deficit import surplus
 from genval_assets.types import Tally
 
 CUTOUT = "cutout"
@@ -64,15 +65,24 @@ def _pairs(plan: TopUp) -> Iterator[Cut]:
     return (Cut(reference, variant) for variant in count() for reference in range(plan.source_objects))
 
 
+def unused(tally: Tally) -> int:
+    """Return how many accepted instances need no scene, because others were selected and reach the target.
+
+    What was not selected is owed one as soon as it is needed: never more is unused than the category has above its
+    target.
+    """
+    return min(tally.not_selected, surplus(tally))
+
+
 def owes(tally: Tally) -> int:
     """Return how many candidates, verdicts and scenes are planned but neither stored nor refused for good.
 
     Every planned candidate ends as a verdict, every accepted one as a scene or, where none can hold it, as a
-    quarantine row.
+    quarantine row, or it is not selected.
     """
     planned = sum(entry.planned for entry in tally.history)
     judged = tally.accepted + tally.rejected + tally.errors
-    return max(0, planned + tally.accepted - judged - tally.scenes - tally.refused)
+    return max(0, planned + tally.accepted - judged - tally.scenes - tally.refused - unused(tally))
 
 
 def undrawn(tally: Tally) -> int:

@@ -44,9 +44,51 @@ def select(
     if s_img is not None and all(i in s_img for i in ids):
         quality = (quality + _ranks([s_img[i] for i in ids])) / 2
     best_first = sorted(ids, key=dict(zip(ids, -quality, strict=True)).__getitem__)
-    # 55 % of 100 is 55.00000000000001 in floating point
-    count = max(needed, math.ceil(round(keep_share * len(ids), 9)))
+    count = kept(len(ids), needed, keep_share)
     return Selection(tuple(best_first[:count]), tuple(best_first[count:]))
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Similarities of some pictures of one category, by instance id; None where there is nothing to compare with."""
+
+    s_txt: Mapping[str, float] | None  # with the category's name
+    s_img: Mapping[str, float] | None  # with its real crops, the mean
+
+
+def likeness(
+    ids: Sequence[str], pictures: NDArray[np.float32], text: NDArray[np.float32], crops: NDArray[np.float32]
+) -> Likeness:
+    """Return how similar pictures are to their category's name and to its real crops: cosines.
+
+    Args:
+        ids: of the pictures.
+        pictures: (N, D) unit vectors.
+        text: (D,) unit vector; zeros where the embedder knows nothing of the name.
+        crops: (M, D) unit vectors; none where the category has no real crop.
+    """
+    wide = pictures.astype(np.float64)
+
+    def similar(vectors: NDArray[np.float32]) -> dict[str, float]:
+        means = (wide @ vectors.astype(np.float64).T).mean(axis=1)
+        return dict(zip(ids, means.tolist(), strict=True))
+
+    return Likeness(similar(text[None]) if text.any() else None, similar(crops) if len(crops) else None)
+
+
+def select_by(ids: Sequence[str], similar: Likeness, needed: int, keep_share: float) -> Selection:
+    """Return `select` by what is known of the pictures; where nothing is, all are used."""
+    if similar.s_txt is not None:
+        return select(similar.s_txt, similar.s_img, needed, keep_share)
+    if similar.s_img is not None:
+        return select(similar.s_img, None, needed, keep_share)
+    return Selection(tuple(sorted(ids)))
+
+
+def kept(pictures: int, needed: int, keep_share: float) -> int:
+    """Return how many of a category's valid pictures `select` uses."""
+    # 55 % of 100 is 55.00000000000001 in floating point
+    return min(pictures, max(needed, math.ceil(round(keep_share * pictures, 9))))
 
 
 def _ranks(scores: Sequence[float]) -> NDArray[np.float64]:

@@ -65,6 +65,7 @@ class Examiner:
     chat: ChatModel
     system: str
     votes: int = 1
+    by_eye: bool = True  # False: the gate decides alone, as the settings may have it for what is drawn
 
 
 def try_out(trials: Sequence[Trial], foregrounds: ForegroundModel, examiner: Examiner) -> Iterator[Tried]:
@@ -75,7 +76,7 @@ def try_out(trials: Sequence[Trial], foregrounds: ForegroundModel, examiner: Exa
         specimens = {
             trial.instance_id: specimen
             for trial, one in zip(some, drawn, strict=True)
-            if (specimen := _specimen(trial, one)) is not None
+            if (specimen := _specimen(trial, one, by_eye=examiner.by_eye)) is not None
         }
         found = examine(list(specimens.values()), examiner.gate, examiner.chat, examiner.system, examiner.votes)
         examined = dict(zip(specimens, found, strict=True))
@@ -83,7 +84,7 @@ def try_out(trials: Sequence[Trial], foregrounds: ForegroundModel, examiner: Exa
             yield Tried(trial, examined.get(trial.instance_id), one.error)
 
 
-def _specimen(trial: Trial, drawn: Drawn) -> Specimen | None:
+def _specimen(trial: Trial, drawn: Drawn, *, by_eye: bool) -> Specimen | None:
     if drawn.rgba is None:
         return None
     crop, x, y = tight_crop(drawn.rgba)
@@ -99,6 +100,6 @@ def _specimen(trial: Trial, drawn: Drawn) -> Specimen | None:
         frame=Frame(drawn.rgba.shape[1], drawn.rgba.shape[0], x, y),
         seed=trial.seed,
         real=False,
-        by_eye=True,
+        by_eye=by_eye,
         look_for=tuple(name for name in DESCRIBED if name in slots),
     )

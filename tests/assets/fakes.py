@@ -18,6 +18,7 @@ from genval_assets.rows import (
     Category,
     Failure,
     Instance,
+    NotSelected,
     Quarantined,
     Reference,
     Row,
@@ -108,6 +109,9 @@ class ListTables:
         pasted = [(row.scene_id, row.instance_id) for row in self.rows[Annotation].values()]
         spoilt = spoilt_scenes(pasted, refused_ids(in_force(self.rows[Verdict].values())))
         scenes = {s.instance_id for s in self._of(Scene, key) if s.scene_id not in spoilt} & good
+        left_out = {n.instance_id for n in self._of(NotSelected, key) if n.target >= category.target} & good
+        left_out -= {s.instance_id for s in self._of(Scene, key)}
+        left_out = {one for one in left_out if unplaced_item(one) not in {q.item for q in refused}}
         return Tally(
             category=key, name=category.name, position=category.position, rare=category.rare, target=category.target,
             real=category.instance_count, references=len(self._of(Reference, key)), drawn=len(drawn),
@@ -117,6 +121,7 @@ class ListTables:
             failures=len(self._of(Failure, key)),
             history=tuple(_round(n, plans, drawn, verdicts) for n in sorted({p.round for p in plans})),
             next_index={p.source: p.first_index + p.count for p in sorted(plans, key=lambda p: p.first_index)},
+            not_selected=len(left_out),
         )  # fmt: skip
 
 
@@ -427,17 +432,25 @@ class ListGolden:
 
 
 class PixelEmbedders:
-    """Pictures by their mean colours; texts are nothing to it."""
+    """Pictures by their mean colours; of texts it knows the colours in `words`. It counts openings and pictures."""
 
     model, revision = "pixels", "1"
 
+    def __init__(self) -> None:
+        self.opened = 0
+        self.seen = 0
+        self.words: dict[str, tuple[float, float, float]] = {}
+
     @contextmanager
     def open(self) -> Iterator["PixelEmbedders"]:
+        self.opened += 1
         yield self
 
     def images(self, pictures: Sequence[Rgb]) -> np.ndarray:
+        self.seen += len(pictures)
         means = np.array([picture.reshape(-1, 3).mean(axis=0) + 1 for picture in pictures], np.float32)
         return means / np.linalg.norm(means, axis=1, keepdims=True)
 
     def texts(self, texts: Sequence[str]) -> np.ndarray:
-        return np.zeros((len(texts), 3), np.float32)
+        colours = np.array([self.words.get(text, (0, 0, 0)) for text in texts], np.float32)
+        return colours / np.maximum(np.linalg.norm(colours, axis=1, keepdims=True), 1e-6)

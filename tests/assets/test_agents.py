@@ -6,8 +6,10 @@ import json
 import numpy as np
 import pytest
 
+from genval_assets.assets.agents import step_row
 from genval_assets.evaluation.careless import careless_prompt_agent
 from genval_assets.rows import AgentPrompt, GoldenJudgement, GoldenLabel, Prompt, Usage
+from genval_assets.textgrad.loop import Step
 from genval_assets.textgrad.settings import TextGradSettings
 from genval_assets.types import LabelledDraw
 from resources.offline.instructions import WRITER, asked
@@ -140,3 +142,43 @@ def test_the_steps_stand_in_the_metadata_for_people(world):
     assert {record.data["agent"] for record in table.records} == {"prompt"}
     assert json.dumps([record.data["reason"] for record in table.records]).count("accepted") >= 1
     assert np.isscalar(event.metadata["accepted"].value)
+
+
+def test_another_model_judges_the_golden_labels_again_under_the_same_version(world):
+    world.golden.draws = [golden("mug", i, keep=i % 2 == 0) for i in range(4)]
+    assert refine(world, judge=False, prompt_agent=False).success
+    world.chat.revision = "2"
+    assert refine(world, judge=False, prompt_agent=False).success
+    assert sorted(row.judge for row in world.tables.read(GoldenJudgement)) == ["fake-chat@1"] * 4 + ["fake-chat@2"] * 4
+
+
+def test_the_judge_is_measured_also_when_the_prompt_agent_cannot_be_refined(world):
+    world.golden.draws = [golden("mug", i, keep=i % 2 == 0) for i in range(4)]
+    few = world.settings.textgrad.model_copy(update={"questions": 1})
+    world.settings = world.settings.model_copy(update={"textgrad": few})
+    result = refine(world, judge=False)
+    assert "the budget is 1" in world.errors_of(result)
+    assert len(world.tables.read(GoldenJudgement)) == 4
+
+
+def test_where_nothing_can_be_drawn_the_prompt_agent_is_left_alone_and_the_log_says_so(world):
+    world.foregrounds.can_draw = lambda name: False
+    result = refine(world)
+    assert result.success
+    assert "draws none of the categories" in world.log_of(result)
+    assert world.tables.read(AgentPrompt) == []
+
+
+def test_backticks_in_a_system_prompt_do_not_end_its_frame_in_the_metadata(world, tmp_path):
+    own = tmp_path / "prompt.txt"
+    own.write_text("```\n# not a heading\n````\n" + careless_prompt_agent())
+    result = refine(world, prompt_agent=False, judge=False)
+    (event,) = result.asset_materializations_for_node("agent_prompts")
+    first, *_, last = event.metadata["prompt_agent_text"].value.splitlines()
+    assert (first, last) == ("`````text", "`````")
+
+
+def test_two_refinements_that_began_at_once_keep_all_their_steps(make_row):
+    step = Step(1, "parent", "rewrite", (), (), 0)
+    ids = {step_row("prompt", step, 1, run, make_row(Prompt).created_at).agent_prompt_id for run in ("a", "b")}
+    assert len(ids) == 2

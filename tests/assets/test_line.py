@@ -281,5 +281,6 @@ def test_every_stage_with_work_tells_its_progress_to_the_end(world):
     told = {name: (total, done) for name, total, done in world.progress.stages}
     assert told == {
         "reference_instances": (2, 2), "optimized_prompts": (8, 8), "raw_instances": (8, 8),
-        "validated_instances": (8, 8), "composite_scenes": (8, 8), "category_dataset": (2, 2),
+        "validated_instances": (8, 8), "selection": (8, 8), "composite_scenes": (8, 8),
+        "category_dataset": (2, 2),
     }  # fmt: skip

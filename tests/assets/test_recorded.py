@@ -100,3 +100,35 @@ def test_a_call_that_failed_is_counted_but_not_remembered():
     assert model.calls == 2
     assert tables.read(Answer) == []
     assert len(tables.read(Usage)) == 1
+
+
+class Killed(RuntimeError):
+    """The process ends here."""
+
+
+class DyingTables(ListTables):
+    """Ends the process instead of storing answers."""
+
+    def append(self, rows):
+        if rows and isinstance(rows[0], Answer):
+            raise Killed
+        super().append(rows)
+
+
+def test_a_call_is_paid_for_also_when_the_run_is_killed_before_its_answer_is_stored():
+    tables = DyingTables()
+    with pytest.raises(Killed):
+        recorded(tables, Counting()).ask([QUESTION])
+    assert [row.tokens_in for row in tables.read(Usage)] == [10]
+
+
+def test_a_run_that_is_repeated_reads_the_record_once_however_many_questions_it_puts():
+    tables = ListTables()
+    questions = [replace(QUESTION, user=f"a mug {i}?") for i in range(20)]
+    recorded(tables, Counting()).ask(questions)
+    again = recorded(tables, Counting(), "another")
+    before = tables.reads[Answer.table]
+    for question in questions:
+        again.ask([question])
+    assert again.recalled == 20
+    assert tables.reads[Answer.table] - before == 2  # which there are, and the category's

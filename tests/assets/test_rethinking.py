@@ -7,6 +7,7 @@ import pytest
 from genval_assets.prompting.rethink_settings import RethinkSettings
 from genval_assets.rows import Failure, Prompt, PromptProbe, Verdict
 from genval_assets.validation.judge import STAGE as JUDGING
+from genval_assets.validation.settings import JudgeSettings
 from tests.assets.fakes import judged
 from tests.assets.world import names_only, settings
 
@@ -115,3 +116,28 @@ def test_switched_off_every_prompt_is_fresh(make_world):
 def test_the_question_of_a_probe_is_the_question_of_the_judging_stage(world):
     world.serve_one("ant", ["optimized_prompts"], candidates=4)
     assert {request.stage for request in world.chat.looked} == {JUDGING}
+
+
+def test_a_wave_that_was_killed_before_its_prompts_probes_no_more_than_an_undisturbed_one(world):
+    world.chat.eye = lambda request: judged(intact="fail")  # so that every rewrite is refused
+    world.serve_one("ant", ["optimized_prompts"], candidates=4)
+    undisturbed = {row.prompt_id: row.text for row in world.tables.read(Prompt)}
+    probes = world.tables.ids(PromptProbe)
+    for row in world.tables.read(Prompt):
+        if row.round == 2:
+            del world.tables.rows[Prompt][row.prompt_id]
+    assert world.serve_one("ant", ["optimized_prompts"]).success
+    assert world.tables.ids(PromptProbe) == probes
+    assert {row.prompt_id: row.text for row in world.tables.read(Prompt)} == undisturbed
+
+
+def test_where_the_gate_decides_alone_probes_ask_no_vision_model(make_world):
+    base = settings(target=4)
+    alone = base.instances.model_copy(update={"judge": JudgeSettings(sources=())})
+    world = make_world(concepts=names_only("ant"), settings=base.model_copy(update={"instances": alone})).set_up()
+    world.foregrounds.draws_badly = {"ant"}
+    world.serve_one("ant")
+    world.foregrounds.draws_badly = set()  # so that the gate lets the probes pass
+    assert world.serve_one("ant", candidates=4).success
+    assert world.tables.read(PromptProbe)
+    assert world.chat.looked == []

@@ -65,6 +65,7 @@ class World:
     progress: ListProgress = field(default_factory=ListProgress)
     published: ListWarehouse = field(default_factory=ListWarehouse)
     golden: ListGolden = field(default_factory=ListGolden)
+    embedders: PixelEmbedders = field(default_factory=PixelEmbedders)
 
     @property
     def project(self) -> Project:
@@ -73,7 +74,7 @@ class World:
     def resources(self) -> dict[str, object]:
         fakes = {name: value for name, value in vars(self).items() if name not in ("settings", "instance")}
         fakes |= {"project": self.project, "painter": NoPainter(), "truth": NoTruth()}
-        return {**fakes, "rehearsal_foregrounds": self.foregrounds, "embedders": PixelEmbedders()}
+        return {**fakes, "rehearsal_foregrounds": self.foregrounds}
 
     def materialize(self, assets: Sequence[str], **more) -> dg.ExecuteInProcessResult:
         """Materialize some of the project's assets in one run; a failed run is returned, not raised."""

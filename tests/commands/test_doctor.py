@@ -63,3 +63,12 @@ def test_annotations_are_read_and_missing_images_counted(genval, tmp_path):
     found = findings(genval("doctor", "--home", tmp_path, "--json"))
     assert found["annotations"]["detail"].startswith("1 images, 1 of them without a file")
     assert not found["annotations"]["ready"]
+
+
+def test_a_text_of_your_own_without_the_form_of_the_answer_is_to_do(project, genval):
+    (project / "mine.txt").write_text("Write something nice.")
+    settings = project / "genval.toml"
+    settings.write_text(settings.read_text().replace('prompt_agent_file = ""', 'prompt_agent_file = "mine.txt"'))
+    found = findings(genval("doctor", "--home", project, "--json"))
+    assert not found["agents"]["ready"]
+    assert "'JSON' is missing" in found["agents"]["detail"]

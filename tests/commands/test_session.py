@@ -1,5 +1,7 @@
 """Faults of the settings end every command before any work, all of them in one message, with exit code 2."""
 
+import re
+
 import pytest
 
 VERBS = (["top-up"], ["status"], ["gc"], ["dev"])
@@ -39,3 +41,22 @@ def test_a_home_without_a_project_is_told_from_a_broken_one(genval, tmp_path, ve
     assert done.exit_code == 2
     assert "`genval init` writes it" in done.stderr
     assert not (tmp_path / "none").exists()
+
+
+def test_a_pinned_version_that_is_gone_ends_a_command_with_a_line_that_lists_those_there_are(project, genval):
+    settings = project / "genval.toml"
+    settings.write_text(
+        re.sub(r'^prompt_agent = ""', 'prompt_agent = "0123456789ab"', settings.read_text(), flags=re.M)
+    )
+    done = genval("status", "--home", project)
+    assert done.exit_code == 2
+    assert "no version '0123456789ab' of the prompt agent; known: " in done.stderr
+
+
+def test_a_text_of_your_own_that_is_empty_is_refused_and_not_replaced_by_the_shipped_one(project, genval):
+    (project / "mine.txt").write_text("\n")
+    settings = project / "genval.toml"
+    settings.write_text(settings.read_text().replace('prompt_agent_file = ""', 'prompt_agent_file = "mine.txt"'))
+    done = genval("status", "--home", project)
+    assert done.exit_code == 2
+    assert "mine.txt is empty" in done.stderr

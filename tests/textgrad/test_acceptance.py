@@ -81,3 +81,7 @@ def test_value_of_takes_each_item_once():
 def test_nothing_compared_is_an_error():
     with pytest.raises(ValueError, match="at least one pair; got 0"):
         decide(Comparison(0, mean_of([]), mean_of([])), 0)
+
+
+def test_a_score_that_is_no_number_is_no_gain():
+    assert not decide(compared([0.0] * 40, [float("nan")] * 40), 0).accepted
