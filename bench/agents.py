@@ -15,7 +15,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,8 +66,6 @@ class Seed:
     judge_f: tuple[float, float] = (0.0, 0.0)  # F0.5 on golden labels that no refinement saw, before and after
     asked: int = 0
     recalled: int = 0
-    looked: int = 0  # pictures that the vision model was shown in the TextGrad arm's final draws
-    drawn: int = 0
 
 
 def main() -> None:
@@ -112,14 +110,11 @@ def one_seed(categories: Sequence[Category], draws: int, seed: int, home: Path) 
             judged_by: ChatModel = InvertedJudge(chat) if arm == "inverted judge" else chat
             studio = stack.enter_context(final_studio(home / arm, chat, judged_by, embedder, judge))
             lint = arm != "careless, no lint"
-            before = chat.shown
             same = [name for name in found.finals if texts[name] == texts[arm] and name not in ARMS[:1]]
             if same and judged_by is chat:  # a control that changed nothing: the same prompts on the same seeds
                 found.finals[arm] = found.finals[same[0]]
                 continue
             found.finals[arm] = measure(texts[arm], categories, draws, seed, studio, lint=lint)
-            if arm == "TextGrad":
-                found.looked, found.drawn = chat.shown - before, len(categories) * draws
     found.asked, found.recalled = chat.asked, chat.recalled
     return found
 
@@ -186,21 +181,12 @@ def refine_all(found: Seed, name: str, initial: str, rehearsal: Rehearsal, propo
     return accepted[-1] if accepted else initial
 
 
-class final_studio:  # noqa: N801  reads as the function it stands for
-    """Opens the final hand in a home of its own, for one arm."""
-
-    def __init__(self, home: Path, chat: ChatModel, judge: ChatModel, embedder: Embedder, text: str) -> None:
-        self._foregrounds = OfflineForegrounds(home=str(home), hand="final")
-        self._make = lambda model: FinalStudio(
-            chat, model, Examiner(GATE, judge, text), embedder, SealedTruthFiles(home=str(home))
-        )
-
-    def __enter__(self) -> FinalStudio:
-        self._stack = ExitStack()
-        return self._make(self._stack.enter_context(self._foregrounds.open()))
-
-    def __exit__(self, *error: object) -> None:
-        self._stack.close()
+@contextmanager
+def final_studio(home: Path, chat: ChatModel, judge: ChatModel, embedder: Embedder, text: str) -> Iterator[FinalStudio]:
+    """Open the final hand in a home of its own, for one arm."""
+    with OfflineForegrounds(home=str(home), hand="final").open() as foregrounds:
+        truth = SealedTruthFiles(home=str(home))
+        yield FinalStudio(chat, foregrounds, Examiner(GATE, judge, text), embedder, truth)
 
 
 class InvertedJudge:
@@ -274,12 +260,17 @@ def print_recall(drawings: Sequence[Drawing]) -> None:
 
 def print_costs(found: Sequence[Seed]) -> None:
     """Print what validation and the record of answers saved."""
+    print()
+    for arm in ("careless, no lint", "TextGrad"):
+        finals = [seed.finals[arm] for seed in found]
+        passed, drawn = sum(final.passed for final in finals), sum(len(final.drawings) for final in finals)
+        accepted = sum(drawing.outcome == "accepted" for final in finals for drawing in final.drawings)
+        print(
+            f"{arm}: {passed / accepted:.2f} calls of the vision model per accepted instance; the gate saved "
+            f"{1 - passed / drawn:.0%} of the {drawn} calls that there were without it"
+        )
     asked, recalled = sum(s.asked for s in found), sum(s.recalled for s in found)
-    looked, drawn = sum(s.looked for s in found), sum(s.drawn for s in found)
-    accepted = sum(d.outcome == "accepted" for s in found for d in s.finals["TextGrad"].drawings)
-    print(f"\ncalls of the vision model per accepted instance (TextGrad, final draws): {looked / accepted:.2f}")
-    print(f"share of candidates that the gate kept from the vision model: {1 - looked / drawn:.2f}")
-    print(f"share of all questions answered from the record: {recalled / (asked + recalled):.2f}")
+    print(f"of all {asked + recalled} questions of this bench {recalled / (asked + recalled):.0%} came from the record")
     for name in found[0].steps:
         calls = [sum(step.calls for step in seed.steps[name]) for seed in found]
         kept = [sum(step.accepted for step in seed.steps[name]) for seed in found]

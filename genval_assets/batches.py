@@ -158,6 +158,12 @@ class Batch:
             self.log(f"{category.category}: failed in {stage}: {error}")
             self.tables.append([self._failure(stage, category.category, error)])
 
+    def fail(self, stage: str, category: Category, error: Exception) -> None:
+        """Store the row for a category that a stage could not finish, unless it has failed already."""
+        if category.category not in self.failed:
+            with self.attempt(stage, category):
+                raise error
+
     def attempt_together(self, stage: str, items: Sequence[Item], work: Callable[[Sequence[Item]], None]) -> None:
         """Work on items of several categories at once; where that fails, on those of each category by themselves.
 

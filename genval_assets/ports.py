@@ -194,6 +194,7 @@ class ChatModel(Protocol):
     model: str
     revision: str
     best_batch: int
+    max_tokens: int  # the longest answer it gives; 0: as long as it takes
 
     def ask(self, requests: Sequence[ChatRequest]) -> list[ChatAnswer]:
         """Return one raw answer per request, in order; one that never came says so in `error`."""

@@ -14,7 +14,7 @@ from genval_assets.instances.gate import GATE_VERSION
 from genval_assets.ports import ConceptSource, Foregrounds, Tables
 from genval_assets.prompting.agent import prompt_agent_text
 from genval_assets.rows import AgentPrompt
-from genval_assets.textgrad.agents import Agents, AgentText, in_force
+from genval_assets.textgrad.agents import JUDGE, PROMPT_AGENT, AgentName, Agents, AgentText, in_force
 from genval_assets.textgrad.versions import UnknownVersion
 from genval_assets.topup.owed import CUTOUT
 from genval_assets.topup.sources import Sources
@@ -71,15 +71,21 @@ class Project:
         Raises:
             BadSettings: they pin a version that no row has, or name a text that is empty or cannot be read.
         """
-        own = self.settings.textgrad
         try:
-            return in_force(
-                tables.read(AgentPrompt),
-                AgentText(prompt_agent_text(), _text(own.prompt_agent_file), own.prompt_agent),
-                AgentText(judge_prompt(), _text(own.judge_file), own.judge),
-            )
+            return in_force(tables.read(AgentPrompt), self.agent_text(PROMPT_AGENT), self.agent_text(JUDGE))
         except UnknownVersion as err:
             raise BadSettings(f"{self.home / SETTINGS_FILE}: [textgrad]: {err}") from err
+
+    def agent_text(self, agent: AgentName) -> AgentText:
+        """Return where an agent's versions begin, and what the settings decide about them.
+
+        Raises:
+            BadSettings: a person's own text is empty or cannot be read.
+        """
+        own = self.settings.textgrad
+        if agent == PROMPT_AGENT:
+            return AgentText(prompt_agent_text(), _text(own.prompt_agent_file), own.prompt_agent)
+        return AgentText(judge_prompt(), _text(own.judge_file), own.judge)
 
     def sources(self, foregrounds: Foregrounds, tables: Tables, looked_for: Collection[str] = ()) -> Sources:
         """Return the sources of instances in the order in which they are used up."""
@@ -95,7 +101,7 @@ class Project:
         """Return source -> what its yield depends on; a source that was exhausted is asked again when it changes."""
         instances = self.settings.instances
         gate = f"gate {GATE_VERSION} {_digest(instances.gate.model_dump_json())}"
-        chat = _digest(self.settings.chat.model_dump_json())
+        chat = _digest(self.settings.chat.identity)
         judge = f"judge {agents.judge.version} {chat} {_digest(instances.judge.model_dump_json())}"
         marks: dict[str, str] = {}
         for source in instances.sources:

@@ -36,6 +36,7 @@ class ServedChatModel:
         self.model = served.model
         self.revision = served.revision
         self.best_batch = BATCH_PER_LANE * served.concurrency
+        self.max_tokens = served.max_tokens
         self._served = served
         self._key = key
         self._runner = runner

@@ -48,6 +48,7 @@ class LocalChatModel:
         self.model = Path(weights).resolve().name
         self.revision = revision
         self.best_batch = batch
+        self.max_tokens = max_tokens
         self.constrained = constrained
         self._weights = weights
         try:

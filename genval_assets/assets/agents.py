@@ -3,8 +3,7 @@
 Materializing it is a decision: it costs draws and questions. Until somebody does, the shipped texts are in force.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import dagster as dg
 from pydantic import Field
 
 from genval_assets import keys
+from genval_assets.assets.agent_rows import refinement_metadata, start_row, step_row
 from genval_assets.assets.catalog import OWNERS
 from genval_assets.assets.cost import metered_run
 from genval_assets.assets.golden import bring_golden_labels, judge_golden, labelled_candidates
@@ -27,7 +27,6 @@ from genval_assets.textgrad.judge_rehearsal import JudgeRehearsal, Labelled
 from genval_assets.textgrad.loop import Rehearsal, Step, refine
 from genval_assets.textgrad.prompt_rehearsal import PromptRehearsal, Studio
 from genval_assets.textgrad.proposals import Criticised
-from genval_assets.textgrad.versions import Version
 from genval_assets.types import ModelUnavailable
 from genval_assets.validation.trials import Examiner
 
@@ -113,7 +112,7 @@ def agent_prompts(
                 studio = Studio(recorded, foregrounds, refining.examiner(), embedder)
                 steps[PROMPT_AGENT] = list(_refine_prompts(context, refining, categories, studio))
         meter.items = sum(len(of_agent) for of_agent in steps.values())
-    return dg.MaterializeResult(metadata=_metadata(steps, project, tables))
+    return dg.MaterializeResult(metadata=refinement_metadata(steps, project.agents(tables)))
 
 
 def _refine_judge(
@@ -151,103 +150,10 @@ def _refine(
     start = start_row(agent, version, refining.run_id, refining.now)
     refining.tables.append([start] if start.agent_prompt_id not in known else [])
     number = max((row.refinement for row in rows), default=0) + 1
+    origin = refining.project.agent_text(agent).origin
     memory = [point for row in sorted(rows, key=lambda r: (r.refinement, r.step)) for point in row.criticism]
     seed = keys.seed_of("refinement", agent, refining.project.settings.project.seed, number)
-    for step in refine(version.text, rehearsal, Criticised(refining.chat), settings, seed, memory):
+    for step in refine(version.text, rehearsal, Criticised(refining.chat), settings, seed, memory, origin):
         refining.tables.append([step_row(agent, step, number, refining.run_id, refining.now)])
         context.log.info(f"{agent} agent, refinement {number}, step {step.number}: {step.reason}")
         yield step
-
-
-def start_row(agent: AgentName, version: Version, run_id: str, now: datetime) -> AgentPrompt:
-    """Return the row of the text that a refinement begins with, where nobody has stored it yet."""
-    return AgentPrompt(
-        agent_prompt_id=keys.recipe("agent_prompts", agent=agent, version=version.version),
-        run_id=run_id,
-        created_at=now,
-        agent=agent,
-        version=version.version,
-        text=version.text,
-        written_by=version.written_by,
-        refinement=0,
-        step=0,
-        parent_version=None,
-        minibatch=[],
-        criticism=[],
-        pairs=0,
-        score_parent=None,
-        score=None,
-        difference_low=None,
-        difference_high=None,
-        diversity_parent=None,
-        diversity=None,
-        accepted=True,
-        reason="what refinements begin with",
-        calls=0,
-    )
-
-
-def step_row(agent: AgentName, step: Step, refinement: int, run_id: str, now: datetime) -> AgentPrompt:
-    """Return the row of one step of TextGrad."""
-    return AgentPrompt(
-        agent_prompt_id=keys.recipe(  # the run tells two refinements apart that began at once
-            "agent_prompts", agent=agent, refinement=refinement, step=step.number, run_id=run_id
-        ),
-        run_id=run_id,
-        created_at=now,
-        agent=agent,
-        version=keys.agent_version(step.text),
-        text=step.text,
-        written_by="textgrad",
-        refinement=refinement,
-        step=step.number,
-        parent_version=keys.agent_version(step.parent),
-        minibatch=list(step.minibatch),
-        criticism=list(step.criticism),
-        pairs=step.pairs,
-        score_parent=step.score_parent,
-        score=step.score,
-        difference_low=step.difference_low,
-        difference_high=step.difference_high,
-        diversity_parent=step.diversity_parent,
-        diversity=step.diversity,
-        accepted=step.accepted,
-        reason=step.reason,
-        calls=step.calls,
-    )
-
-
-def _metadata(
-    steps: Mapping[AgentName, Sequence[Step]], project: Project, tables: Tables
-) -> dict[str, dg.MetadataValue | int | str]:
-    agents = project.agents(tables)
-    records = [
-        dg.TableRecord(
-            {
-                "agent": agent,
-                "step": step.number,
-                "accepted": step.accepted,
-                "score": "" if step.score is None else f"{step.score_parent:.3f} → {step.score:.3f}",
-                "criticism": " | ".join(step.criticism)[:300],
-                "reason": step.reason,
-            }
-        )
-        for agent, of_agent in steps.items()
-        for step in of_agent
-    ]
-    columns = [dg.TableColumn(name, "string") for name in ("agent", "score", "criticism", "reason")]
-    columns += [dg.TableColumn("step", "int"), dg.TableColumn("accepted", "bool")]
-    table = {"steps": dg.MetadataValue.table(records, schema=dg.TableSchema(columns))} if records else {}
-    return {
-        "prompt_agent": agents.prompt.version,
-        "judge": agents.judge.version,
-        "accepted": sum(step.accepted for of_agent in steps.values() for step in of_agent),
-        "prompt_agent_text": dg.MetadataValue.md(_verbatim(agents.prompt.text)),
-        **table,
-    }
-
-
-def _verbatim(text: str) -> str:
-    """Return Markdown that shows a text as it is: its fence is longer than any row of backticks in it."""
-    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=2))
-    return f"{fence}text\n{text}\n{fence}"

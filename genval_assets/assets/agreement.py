@@ -10,7 +10,9 @@ from genval_assets.types import JudgeAgreement
 
 def agreement(tables: Tables, project: Project) -> list[JudgeAgreement]:
     """Return how far each version of the validation agent agrees with the labels, the one in force last."""
-    return judge_agreement(tables.read(GoldenLabel), tables.read(GoldenJudgement), judge_versions(tables, project))
+    refined = {row.version for row in tables.read(AgentPrompt, [JUDGE]) if row.written_by == "textgrad"}
+    versions = judge_versions(tables, project)
+    return judge_agreement(tables.read(GoldenLabel), tables.read(GoldenJudgement), versions, refined)
 
 
 def judge_versions(tables: Tables, project: Project) -> list[str]:

@@ -46,8 +46,11 @@ class Meter:
 
 
 @contextmanager
-def metered(batch: Batch, stage: str, *, model: str, items: int) -> Iterator[Meter]:
-    """Append a `usage` row for the block, also when it ends in an error."""
+def metered(batch: Batch, stage: str, *, model: str, items: int = 0) -> Iterator[Meter]:
+    """Append a `usage` row for the block, also when it ends in an error.
+
+    `items` is for blocks that work all of them or none; others count them on the meter as they go.
+    """
     with metered_run(batch.tables, stage, batch.run_id, batch.now, model=model, items=items) as meter:
         yield meter
 

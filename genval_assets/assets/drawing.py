@@ -69,7 +69,7 @@ def draw_candidates(
 
 def _vary_references(batch: Batch, owed: Sequence[Owed], images: Images, settings: VariantSettings) -> None:
     shown = _shown(batch)
-    with metered(batch, STAGE, model="cutout", items=len(owed)), batch.progress.stage(STAGE, len(owed)) as advance:
+    with metered(batch, STAGE, model="cutout") as meter, batch.progress.stage(STAGE, len(owed)) as advance:
         for chunk in chunks(owed, CUTOUTS_PER_FLUSH):
             batch.stop_here()
             made = []
@@ -88,6 +88,7 @@ def _vary_references(batch: Batch, owed: Sequence[Owed], images: Images, setting
                     for (one, reference, seed, rgba, done), path in zip(made, paths, strict=True)
                 ]
             )
+            meter.items += len(chunk)
             advance(len(chunk))
 
 
@@ -108,7 +109,7 @@ def _shown(batch: Batch) -> Callable[[Owed], tuple[Reference, int]]:
 
 def _draw_prompts(batch: Batch, owed: Sequence[Owed], foregrounds: Foregrounds, images: Images) -> None:
     prompts = {(row.category, row.index): row for row in batch.tables.read(Prompt, batch.keys)}
-    with metered(batch, STAGE, model=foregrounds.fingerprint(), items=len(owed)) as meter, foregrounds.open() as model:
+    with metered(batch, STAGE, model=foregrounds.fingerprint()) as meter, foregrounds.open() as model:
         meter.opened(f"{model.model}@{model.revision}")
 
         def draw(some: Sequence[Owed]) -> None:
@@ -119,6 +120,7 @@ def _draw_prompts(batch: Batch, owed: Sequence[Owed], foregrounds: Foregrounds, 
             for chunk in chunks(owed, model.best_batch):
                 batch.stop_here()
                 batch.attempt_together(STAGE, chunk, draw)
+                meter.items += len(chunk)
                 advance(len(chunk))
 
 

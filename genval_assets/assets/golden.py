@@ -1,6 +1,6 @@
 """Wiring of golden labels: those that a profile brings along, and what the validation agent says of all of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from genval_assets import keys
@@ -8,11 +8,12 @@ from genval_assets.assets.cost import chunks
 from genval_assets.chat.ask import Unanswered
 from genval_assets.concepts.register import active
 from genval_assets.golden.record import judgement_id
-from genval_assets.instances.gate import GATE, GATE_VERSION, Frame
+from genval_assets.instances.gate import GATE, Frame
 from genval_assets.instances.mask import tight_crop
 from genval_assets.ports import GoldenSource, Images, Tables
 from genval_assets.rows import Category, GoldenJudgement, GoldenLabel, Instance
 from genval_assets.textgrad.judge_rehearsal import Labelled
+from genval_assets.textgrad.minibatch import band
 from genval_assets.topup.owed import CUTOUT
 from genval_assets.types import LabelledDraw
 from genval_assets.validation.examine import DESCRIBED, Examined, Specimen, examine
@@ -95,8 +96,7 @@ def _labelled(row: GoldenLabel, category: Category, instance: Instance | None, i
         by_eye=True,
         look_for=DESCRIBED[:1],
     )
-    band = category.frequency or ("rare" if category.rare else "other")
-    return Labelled(row.golden_label_id, specimen, row.keep, tuple(row.reasons), band)
+    return Labelled(row.golden_label_id, specimen, row.keep, tuple(row.reasons), band(category))
 
 
 def judge_golden(tables: Tables, labelled: Sequence[Labelled], examiner: Examiner, run_id: str, now: datetime) -> None:
@@ -105,8 +105,9 @@ def judge_golden(tables: Tables, labelled: Sequence[Labelled], examiner: Examine
     Raises:
         Unanswered: the model was not reached; what was judged is stored.
     """
-    stored = {str(key): str(judge) for key, judge in tables.values(GoldenJudgement, ("golden_judgement_id", "judge"))}
-    todo = [one for one in labelled if not _is_judged(one, examiner, stored)]
+    version, judges = keys.agent_version(examiner.system), (_model(examiner), GATE)
+    known = tables.ids(GoldenJudgement)
+    todo = [one for one in labelled if known.isdisjoint(judgement_id(one.label_id, version, j) for j in judges)]
     for some in chunks(todo, LABELS_PER_FLUSH):
         found = examine([one.specimen for one in some], examiner.gate, examiner.chat, examiner.system, examiner.votes)
         tables.append(
@@ -121,36 +122,15 @@ def judge_golden(tables: Tables, labelled: Sequence[Labelled], examiner: Examine
                 raise Unanswered(said.unanswered)
 
 
-def _is_judged(one: Labelled, examiner: Examiner, stored: Mapping[str, str]) -> bool:
-    """Return whether there is a judgement, of a rehearsal or taken over from a verdict when the label was imported.
-
-    Args:
-        one: the candidate.
-        examiner: who would judge it.
-        stored: judgement id -> judge.
-    """
-    of_verdict = judgement_id(one.label_id, keys.agent_version(examiner.system))
-    return _judgement_id(one, examiner) in stored or stored.get(of_verdict) in (_model(examiner), GATE)
-
-
-def _judgement_id(one: Labelled, examiner: Examiner) -> str:
-    return keys.recipe(
-        "golden_judgements",
-        golden_label_id=one.label_id,
-        version=keys.agent_version(examiner.system),
-        model=_model(examiner),
-        gate=GATE_VERSION,
-    )
-
-
 def _model(examiner: Examiner) -> str:
     return f"{examiner.chat.model}@{examiner.chat.revision}"
 
 
 def _judgement(one: Labelled, said: Examined, examiner: Examiner, run_id: str, now: datetime) -> GoldenJudgement:
     """Return the row; also what the gate decided belongs to the version of the agent behind it."""
+    version, judge = keys.agent_version(examiner.system), _model(examiner) if said.stage == "vlm" else GATE
     return GoldenJudgement(
-        golden_judgement_id=_judgement_id(one, examiner),
+        golden_judgement_id=judgement_id(one.label_id, version, judge),
         run_id=run_id,
         created_at=now,
         golden_label_id=one.label_id,
@@ -159,6 +139,6 @@ def _judgement(one: Labelled, said: Examined, examiner: Examiner, run_id: str, n
         stage=said.stage,
         outcome=said.outcome,
         reasons=list(said.reasons),
-        judge=_model(examiner) if said.stage == "vlm" else GATE,
-        judge_version=keys.agent_version(examiner.system),
+        judge=judge,
+        judge_version=version,
     )

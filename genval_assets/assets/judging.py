@@ -59,7 +59,7 @@ def judge_candidates(batch: Batch, images: Images, validation: Validation) -> No
     if not todo:
         return
     with (
-        metered(batch, STAGE, model=GATE, items=len(todo)) as meter,
+        metered(batch, STAGE, model=GATE) as meter,
         _opened(batch, todo, validation, meter) as chat,
         batch.progress.stage(STAGE, len(todo)) as advance,
     ):
@@ -67,6 +67,7 @@ def judge_candidates(batch: Batch, images: Images, validation: Validation) -> No
             batch.stop_here()
             living = [case for case in chunk if case.category.category not in batch.failed]
             _judge(batch, living, images, validation, chat)
+            meter.items += len(chunk)
             advance(len(chunk))
 
 
@@ -103,9 +104,8 @@ def _judge(
     found = list(zip(readable, examined, strict=True))
     _store(batch, [(case, one) for case, one in found if not one.unanswered], images, validation, chat)
     for case, one in found:
-        if one.unanswered and case.category.category not in batch.failed:
-            with batch.attempt(STAGE, case.category):
-                raise Unanswered(one.unanswered)
+        if one.unanswered:
+            batch.fail(STAGE, case.category, Unanswered(one.unanswered))
 
 
 def _specimen(case: _Case, images: Images, *, by_eye: bool) -> Specimen:

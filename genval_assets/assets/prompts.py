@@ -19,7 +19,7 @@ from genval_assets.prompting.factors import FactorQuestion
 from genval_assets.prompting.rethink import reachable_factors
 from genval_assets.prompting.slots import FACTORS
 from genval_assets.prompting.write import Author, Factors, PromptJob, write_prompts
-from genval_assets.rows import Category, Prompt
+from genval_assets.rows import Prompt
 from genval_assets.textgrad.versions import Version
 from genval_assets.topup.owed import CUTOUT
 from genval_assets.validation.trials import Examiner
@@ -50,13 +50,14 @@ def write_missing_prompts(batch: Batch, owed: Sequence[Owed], writing: Writing) 
     if not jobs:
         return
     with (
-        metered(batch, STAGE, model="chat", items=len(jobs)) as meter,
+        metered(batch, STAGE, model="chat") as meter,
         writing.chat.open() as model,
         meter.asking(RecordedChat(model, batch.tables, batch.run_id, batch.now)) as chat,
         batch.progress.stage(STAGE, len(jobs)) as advance,
     ):
         for prompts in _written(batch, jobs, used, writing, chat):
             batch.tables.append(prompts)
+            meter.items += len(prompts)
             advance(len(prompts))
             batch.stop_here()
 
@@ -80,7 +81,7 @@ def _written(
     for written in write_prompts(left, everything, author):
         for category in batch.alive:
             if category.category in written.unanswered:
-                _fail(batch, category, written.unanswered[category.category])
+                batch.fail(STAGE, category, Unanswered(written.unanswered[category.category]))
         yield written.prompts
 
 
@@ -95,7 +96,7 @@ def _factors(
     replies = ask_all(chat, [FactorQuestion(c.category, c.name, c.definition) for c in categories])
     for category, reply in zip(categories, replies, strict=True):
         if reply.unanswered:
-            _fail(batch, category, reply.unanswered)
+            batch.fail(STAGE, category, Unanswered(reply.unanswered))
     return {
         category.category: reachable_factors(reply.value or FACTORS, found[category.category].ignored)
         for category, reply in zip(categories, replies, strict=True)
@@ -104,9 +105,3 @@ def _factors(
 
 def _living(batch: Batch, jobs: Sequence[PromptJob]) -> list[PromptJob]:
     return [job for job in jobs if job.category.category not in batch.failed]
-
-
-def _fail(batch: Batch, category: Category, error: str) -> None:
-    """Leave a category for the next run: the model was not reached for it."""
-    with batch.attempt(STAGE, category):
-        raise Unanswered(error)

@@ -24,9 +24,9 @@ class RecordedChat:
         self.model = model.model
         self.revision = model.revision
         self.best_batch = model.best_batch
+        self.max_tokens = model.max_tokens
         self.asked = 0
         self.recalled = 0
-        self.shown = 0  # questions with pictures that were put to the model
         self.tokens_in = 0
         self.tokens_out = 0
         self._inner = model
@@ -43,14 +43,13 @@ class RecordedChat:
         Answers are stored before they are handed out. One that never came is not stored, and asked for again the
         next time.
         """
-        ids = [question_id(request, self.model, self.revision) for request in requests]
+        ids = [question_id(request, self._inner) for request in requests]
         self._recall(dict(zip(ids, requests, strict=True)))
         before = self._answers.keys() & set(ids)
         fresh = {key: request for key, request in zip(ids, requests, strict=True) if key not in before}
         heard = dict(zip(fresh, self._inner.ask(list(fresh.values())), strict=True)) if fresh else {}
         self._store(fresh, heard)
         self.asked += len(heard)
-        self.shown += sum(bool(request.images) for request in fresh.values())
         self.recalled += len(requests) - len(heard)
         return [heard[key] if key in heard else self._answers[key] for key in ids]
 
@@ -124,16 +123,17 @@ class RecordedChat:
         )
 
 
-def question_id(request: ChatRequest, model: str, revision: str) -> str:
-    """Return the hash of all that shapes an answer: model, texts, pictures, permitted form, seed and temperature.
+def question_id(request: ChatRequest, model: ChatModel) -> str:
+    """Return the hash of all that shapes an answer: model, texts, pictures, form, length, seed and temperature.
 
     Whom it is asked for is no part of it.
     """
     pictures = [[*picture.shape, hashlib.sha256(picture.tobytes()).hexdigest()] for picture in request.images]
     return keys.recipe(
         "answers",
-        model=model,
-        revision=revision,
+        model=model.model,
+        revision=model.revision,
+        max_tokens=model.max_tokens,
         system=request.system,
         user=request.user,
         schema=_form(request.answer_schema),

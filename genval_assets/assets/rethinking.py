@@ -19,7 +19,7 @@ from genval_assets.prompting.rethink_settings import RethinkSettings
 from genval_assets.prompting.rewrite import RethinkQuestion, Rewrite, probe_row, rethink_agent_text
 from genval_assets.prompting.slots import read_slots
 from genval_assets.prompting.write import Author, PromptJob, prompt_row
-from genval_assets.rows import Category, Instance, Prompt, PromptProbe, Verdict
+from genval_assets.rows import Instance, Prompt, PromptProbe, Verdict
 from genval_assets.validation.trials import Examiner
 
 STAGE = "optimized_prompts"
@@ -120,7 +120,7 @@ def _contests(
     for one, reply in zip(chosen, ask_all(rethinking.chat, questions), strict=True):
         category = one.job.category
         if reply.unanswered:
-            _fail(batch, category, reply.unanswered)
+            batch.fail(STAGE, category, Unanswered(reply.unanswered))
         elif reply.value is None:
             batch.tables.append([_unwritten(batch, one, reply)])
         else:
@@ -170,7 +170,7 @@ def _recorded(batch: Batch, settled: Sequence[Contest]) -> Iterator[Prompt]:
     )
     for one in settled:
         if one.unanswered:
-            _fail(batch, one.category, one.unanswered)
+            batch.fail(STAGE, one.category, Unanswered(one.unanswered))
         elif one.probe.decision == "accept":
             yield one.rewrite
 
@@ -178,9 +178,3 @@ def _recorded(batch: Batch, settled: Sequence[Contest]) -> Iterator[Prompt]:
 def _proved(job: PromptJob, probe: PromptProbe, author: Author) -> Prompt:
     slots = read_slots(probe.slots)
     return prompt_row(job, probe.text, slots, author, origin="rethink", parent_id=probe.parent_id)
-
-
-def _fail(batch: Batch, category: Category, error: str) -> None:
-    """Leave a category for the next run: the model was not reached for it."""
-    with batch.attempt(STAGE, category):
-        raise Unanswered(error)

@@ -57,6 +57,15 @@ class ChatSettings(Settings):
     served: ServedSettings = Field(default_factory=ServedSettings)
     local: LocalSettings = Field(default_factory=LocalSettings)
 
+    @property
+    def identity(self) -> str:
+        """Which model answers, in one line: not how fast or how patiently it is asked."""
+        named = {
+            "served": f"{self.served.url} {self.served.model} {self.served.revision}",
+            "local": f"{self.local.weights} {self.local.revision} {self.local.dtype}",
+        }
+        return f"{self.use} {named.get(self.use, '')} {self.max_tokens}"
+
     @model_validator(mode="after")
     def _complete(self) -> "ChatSettings":
         if self.use == "served" and not (self.served.url and self.served.model):

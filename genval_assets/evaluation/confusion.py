@@ -8,18 +8,19 @@ Intervals are Wilson's, 95 %. F0.5 weighs precision more than recall; it is no s
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from genval_assets.golden.labels import REASONS
 from genval_assets.golden.record import labels_in_force
+from genval_assets.golden.splits import split_of
 from genval_assets.instances.gate import GATE
 from genval_assets.rows import GoldenJudgement, GoldenLabel
+from genval_assets.textgrad.scores import BETA
 from genval_assets.topup.wilson import wilson
 from genval_assets.types import JudgeAgreement
 
 OVERALL = "overall"
-BETA = 0.5
 ENOUGH = 30
 """Labels under which nothing is concluded: the interval of a share of .9 is then .74 to .97 (our choice)."""
 
@@ -29,7 +30,10 @@ Positive = Callable[[Pair], tuple[bool, bool]]
 
 
 def judge_agreement(
-    labels: Sequence[GoldenLabel], judgements: Sequence[GoldenJudgement], versions: Sequence[str]
+    labels: Sequence[GoldenLabel],
+    judgements: Sequence[GoldenJudgement],
+    versions: Sequence[str],
+    refined: Collection[str] = (),
 ) -> list[JudgeAgreement]:
     """Return rows by labeller, then by version from the oldest to the one in force, the overall row first.
 
@@ -37,6 +41,7 @@ def judge_agreement(
         labels: all that are stored; of each labeller's labels on one candidate the last counts.
         judgements: all that are stored; of one judge's and version's on one candidate the last counts.
         versions: of the validation agent, oldest first, the one in force last. Others come before them.
+        refined: those of them that TextGrad found by the labels: only labels that it never saw count for them.
     """
     order = {version: place for place, version in enumerate(versions)}
     rows = []
@@ -44,11 +49,18 @@ def judge_agreement(
         current = labels_in_force(labels, labeller)
         said = {(j.judge_version, j.judge, j.instance_id): j for j in judgements if j.instance_id in current}
         groups: dict[str, list[Pair]] = defaultdict(list)
-        for judgement in said.values():
-            groups[judgement.judge_version].append((current[judgement.instance_id], judgement))
+        for judgement in _once_each(said.values()):
+            if judgement.judge_version not in refined or split_of(judgement.instance_id) == "final":
+                groups[judgement.judge_version].append((current[judgement.instance_id], judgement))
         for version, pairs in sorted(groups.items(), key=lambda group: (order.get(group[0], -1), group[0])):
             rows += _of_version(labeller, version, pairs, is_in_force=version in versions[-1:])
     return rows
+
+
+def _once_each(judgements: Collection[GoldenJudgement]) -> list[GoldenJudgement]:
+    """Return the judgements without what an earlier version of the gate refused and a model has judged since."""
+    looked_at = {(j.judge_version, j.instance_id) for j in judgements if j.stage == "vlm"}
+    return [j for j in judgements if j.stage == "vlm" or (j.judge_version, j.instance_id) not in looked_at]
 
 
 def _of_version(labeller: str, version: str, pairs: Sequence[Pair], *, is_in_force: bool) -> list[JudgeAgreement]:

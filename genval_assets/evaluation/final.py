@@ -24,6 +24,7 @@ class Final:
     drawings: tuple[Drawing, ...]
     diversity: float  # of slots and pictures, in [0, 1]
     slot_entropy: float  # of the slots alone
+    passed: int  # candidates that the gate let pass: the vision model is asked about these alone
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,11 @@ def measure(
     ]
     made: list[Made] = []
     outcomes: dict[str, tuple[str, str]] = {}
+    passed = 0
     waiting: list[Tried] = []
     for one in try_out(trials, studio.foregrounds, studio.examiner):
         outcomes[one.trial.instance_id] = one.trial.category.category, one.outcome
+        passed += one.examined is not None and one.examined.gate.accepted
         waiting.append(one)
         if len(waiting) == studio.foregrounds.best_batch:  # pictures are large: none is kept
             made += made_of(waiting, studio.embedder)
@@ -68,4 +71,5 @@ def measure(
     truth = studio.truth.read()
     drawings = tuple(Drawing(category, outcome, truth[key]) for key, (category, outcome) in outcomes.items())
     factors = {category.category: FACTORS for category in categories}
-    return Final(drawings, diversity(made, factors, pictures=True), diversity(made, factors, pictures=False))
+    varied = diversity(made, factors, pictures=True), diversity(made, factors, pictures=False)
+    return Final(drawings, *varied, passed)

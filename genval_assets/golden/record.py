@@ -108,14 +108,19 @@ def judgement_rows(labels: Iterable[GoldenLabel], verdicts: Sequence[Verdict], s
     return rows
 
 
-def judgement_id(golden_label_id: str, version: str) -> str:
-    """Return the id of what one version of the validation agent, behind this version of the gate, says of a label."""
-    return keys.recipe("golden_judgements", golden_label_id=golden_label_id, version=version, gate=GATE_VERSION)
+def judgement_id(golden_label_id: str, version: str, judge: str) -> str:
+    """Return the id of what a model, with one version of the agent behind this version of the gate, says of a label.
+
+    `judge` is the gate where it refused.
+    """
+    return keys.recipe(
+        "golden_judgements", golden_label_id=golden_label_id, version=version, judge=judge, gate=GATE_VERSION
+    )
 
 
 def _judgement(label: GoldenLabel, verdict: Verdict, version: str, stamp: Stamp) -> GoldenJudgement:
     return GoldenJudgement(
-        golden_judgement_id=judgement_id(label.golden_label_id, version),
+        golden_judgement_id=judgement_id(label.golden_label_id, version, verdict.judge),
         run_id=stamp.run_id,
         created_at=stamp.now,
         golden_label_id=label.golden_label_id,

@@ -20,6 +20,11 @@ class AgentText:
     own: str = ""  # a person's text in place of the shipped one
     pinned: str = ""  # a version that a person has chosen
 
+    @property
+    def origin(self) -> str:
+        """The text that the first refinement begins with."""
+        return self.own or self.shipped
+
 
 @dataclass(frozen=True)
 class Agents:

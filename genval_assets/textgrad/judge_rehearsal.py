@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from genval_assets.chat.ask import ATTEMPTS, Unanswered
-from genval_assets.keys import seed_of
+from genval_assets.golden.splits import split_of
 from genval_assets.textgrad.acceptance import Comparison
 from genval_assets.textgrad.agents import JUDGE, AgentName
 from genval_assets.textgrad.loop import Minibatch, Named
@@ -14,9 +14,6 @@ from genval_assets.textgrad.roles import Example, rubric
 from genval_assets.textgrad.scores import judge_score
 from genval_assets.validation.examine import Examined, Specimen, examine
 from genval_assets.validation.trials import Examiner
-
-SPLITS = ("minibatch",) * 3 + ("acceptance",) * 5 + ("final",) * 2
-"""Of ten golden labels so many go to each set (our choice); the final one is read for reported figures alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +28,8 @@ class Labelled:
 
     @property
     def split(self) -> str:
-        """Return minibatch | acceptance | final, by the label's id alone."""
-        return SPLITS[seed_of("split", self.label_id) % len(SPLITS)]
+        """Return minibatch | acceptance | final."""
+        return split_of(self.specimen.instance_id)
 
 
 @dataclass

@@ -88,6 +88,7 @@ def refine(
     settings: TextGradSettings,
     seed: int,
     memory: Sequence[str] = (),
+    origin: str = "",
 ) -> Iterator[Step]:
     """Yield the steps of one refinement; the last accepted one, if any, holds the refined system prompt.
 
@@ -102,6 +103,7 @@ def refine(
         settings: limits.
         seed: of the refinement.
         memory: criticisms of earlier refinements, oldest first.
+        origin: the text that the first refinement began with, against which growth is bounded; empty: `initial`.
 
     Raises:
         ValueError: the initial text does not ask for the form of answer that the agent is read by, or the budget is
@@ -113,7 +115,7 @@ def refine(
     best, spent, refused = initial, 0, 0
     tried = {same_text(initial)}
     memory = list(memory)[-REMEMBERED:]
-    stage = _Stage(initial, rehearsal, proposer, seed)
+    stage = _Stage(origin or initial, rehearsal, proposer, seed)
     for number in range(1, settings.steps + 1):
         if refused >= settings.patience or spent + most > settings.questions:
             return
@@ -142,7 +144,7 @@ def _refuse_vain(initial: str, agent: str, most: int, budget: int) -> None:
 class _Stage:
     """What stays the same from step to step."""
 
-    initial: str
+    origin: str
     rehearsal: Rehearsal
     proposer: Proposer
     seed: int
@@ -155,7 +157,7 @@ class _Stage:
         examples = tuple(item.example for item in batch.items)
         proposal = self.proposer.propose(Situation(agent, rubric, best, examples, tuple(memory), seed))
         step = _begun(number, best, batch, proposal)
-        why_not = proposal.fault or refusal(agent, proposal.text or "", self.initial, tried)
+        why_not = proposal.fault or refusal(agent, proposal.text or "", self.origin, tried)
         if why_not or proposal.text is None:
             return replace(step, reason=f"refused: {why_not}")
         comparison = self.rehearsal.compare(best, proposal.text)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genval_assets.keys import seed_of
+from genval_assets.rows import Category
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,11 @@ class Pickable:
     name: str  # unique; it stands in `agent_prompts.minibatch`
     band: str  # how frequent its category is, such as r | c | f
     last_reason: str = ""  # for which its like was refused last; empty where it was accepted or never tried
+
+
+def band(category: Category) -> str:
+    """Return how frequent a category is: r | c | f where its file says so (LVIS), else rare | other."""
+    return category.frequency or ("rare" if category.rare else "other")
 
 
 def pick_minibatch(pool: Sequence[Pickable], size: int, step: int, seed: int) -> list[Pickable]:

@@ -20,7 +20,7 @@ from genval_assets.textgrad.acceptance import Comparison
 from genval_assets.textgrad.agents import PROMPT_AGENT, AgentName
 from genval_assets.textgrad.diversity import Made, diversity
 from genval_assets.textgrad.loop import Minibatch, Named
-from genval_assets.textgrad.minibatch import Pickable, pick_minibatch
+from genval_assets.textgrad.minibatch import Pickable, band, pick_minibatch
 from genval_assets.textgrad.roles import Example, rubric
 from genval_assets.textgrad.scores import named_slots, prompt_agent_score
 from genval_assets.textgrad.versions import Version
@@ -32,6 +32,8 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 EMBEDDED_AT_ONCE = 64
 UNIT_TOLERANCE = 0.01
 """By which the length of a picture's embedding may differ from 1: half precision."""
+FIRST_LESSON = 1_000_000
+"""Index of the first prompt of a minibatch: its slots are none that acceptance compares."""
 POOL = 24
 """Draws from which a minibatch is chosen (our choice): at 5 % faults, seven pools in ten hold one."""
 
@@ -97,9 +99,11 @@ class PromptRehearsal:
         """
         before = self.asked()
         of_step = sorted(self.categories, key=lambda c: seed_of("pool", self.seed, step, c.category))[:POOL]
-        tried = list(self._tried(system, [PromptJob(category, 0, step) for category in of_step], "minibatch"))
+        tried = list(
+            self._tried(system, [PromptJob(category, 0, FIRST_LESSON + step) for category in of_step], "minibatch")
+        )
         found = {one.trial.category.category: one for one in tried}
-        pool = [Pickable(name, _band(one.trial.category), _reason(one)) for name, one in found.items()]
+        pool = [Pickable(name, band(one.trial.category), _reason(one)) for name, one in found.items()]
         chosen = pick_minibatch(pool, self.size, step, self.seed)
         return Minibatch(tuple(Named(one.name, _example(found[one.name])) for one in chosen), self.asked() - before)
 
@@ -162,12 +166,13 @@ def made_of(tried: Sequence[Tried], embedder: Embedder) -> Iterator[Made]:
     Raises:
         ValueError: it brought a vector whose length is not 1; distances would mean nothing.
     """
-    pictures = [picture for one in tried if (picture := _picture(one)) is not None]
-    vectors = iter(embedder.images(pictures) if pictures else ())
-    for one in tried:
+    pictures = [_picture(one) for one in tried]
+    shown = [picture for picture in pictures if picture is not None]
+    vectors = iter(embedder.images(shown) if shown else ())
+    for one, picture in zip(tried, pictures, strict=True):
         prompt = one.trial.prompt
         made = Made(prompt.category, named_slots(prompt.text, read_slots(prompt.slots)))
-        yield made if _picture(one) is None else replace(made, embedding=_unit(next(vectors), embedder))
+        yield made if picture is None else replace(made, embedding=_unit(next(vectors), embedder))
 
 
 def _unit(vector: NDArray[np.float32], embedder: Embedder) -> NDArray[np.float32]:
@@ -183,10 +188,6 @@ def _picture(one: Tried) -> Rgb | None:
     if crop is None:
         return None
     return flattened(crop, contrasting_ground(crop)) if crop.shape[2] == 4 else crop
-
-
-def _band(category: Category) -> str:
-    return category.frequency or ("rare" if category.rare else "other")
 
 
 def _reason(one: Tried) -> str:

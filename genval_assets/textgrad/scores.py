@@ -1,19 +1,16 @@
 """What the two agents are scored by: numbers in [0, 1], and statistics of them that a bootstrap can recompute."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genval_assets.prompting.lint import lint_prompt
 from genval_assets.textgrad.acceptance import Statistic, Weights, mean_of
 from genval_assets.textgrad.diversity import Made, diversity_of
 
 YIELD_SHARE = 0.7
 """Of the prompt agent's score; the rest is diversity (METHODS 3)."""
-LINT_SHARE = 0.7
-"""Of what a prompt is worth before it is drawn; the rest is slot coverage (our choice)."""
 BETA = 0.5
 """The judge's F weighs precision of `keep` twice as much as recall: a bad instance in the set costs more than a good
 one left out."""
@@ -23,23 +20,6 @@ def named_slots(text: str, slots: Mapping[str, str]) -> dict[str, str]:
     """Return the slots whose value stands in the prompt, word for word; case, hyphens and white space aside."""
     spoken = _plain(text)
     return {slot: value for slot, value in slots.items() if _plain(value) in spoken}
-
-
-def slot_coverage(text: str, slots: Mapping[str, str]) -> float:
-    """Return the share of the slots that the prompt names; 1 where none was asked for."""
-    return len(named_slots(text, slots)) / len(slots) if slots else 1.0
-
-
-def written_score(
-    text: str,
-    slots: Mapping[str, str],
-    name: str,
-    synonyms: Sequence[str] = (),
-    accepted: Iterable[str] = (),
-) -> float:
-    """Return what a prompt is worth before any image of it exists: the lint passed, and its slots named."""
-    passed = not lint_prompt(text, name, synonyms, accepted)
-    return LINT_SHARE * passed + (1 - LINT_SHARE) * slot_coverage(text, slots)
 
 
 def prompt_agent_score(

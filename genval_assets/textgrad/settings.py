@@ -18,7 +18,7 @@ class TextGradSettings(Settings):
     pairs: int = Field(
         default=200,
         ge=20,
-        le=100_000,
+        le=10_000,
         description="Items on which a rewrite is compared with its parent, on the same seeds. Under 200 real gains "
         "are missed; under 20 the interval means nothing.",
     )

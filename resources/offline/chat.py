@@ -33,6 +33,7 @@ class OfflineChatModel:
     model = MODEL_NAME
     revision = REVISION
     best_batch = 64
+    max_tokens = 0
 
     def ask(self, requests: Sequence[ChatRequest]) -> list[ChatAnswer]:
         """Return one answer per request, in order; each depends on its own request alone.

@@ -219,7 +219,7 @@ class RuleChat:
     cannot be opened at all.
     """
 
-    model, revision, best_batch = "fake-chat", "1", 8
+    model, revision, best_batch, max_tokens = "fake-chat", "1", 8, 0
 
     def __init__(self) -> None:
         self.opened = 0

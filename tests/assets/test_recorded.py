@@ -18,7 +18,7 @@ QUESTION = ChatRequest("judging", "be strict", "a mug?", PromptAnswer, category=
 class Counting:
     """Answers with the number of the call; fails for users that say so."""
 
-    model, revision, best_batch = "counting", "1", 8
+    model, revision, best_batch, max_tokens = "counting", "1", 8, 0
 
     def __init__(self):
         self.calls = 0
@@ -81,14 +81,20 @@ PICTURE = np.zeros((2, 2, 3), np.uint8)
     ids=str,
 )
 def test_whatever_shapes_the_answer_makes_it_another_question(change):
-    assert question_id(replace(QUESTION, **change), "m", "1") != question_id(QUESTION, "m", "1")
-    assert question_id(QUESTION, "m", "2") != question_id(QUESTION, "m", "1")
+    assert question_id(replace(QUESTION, **change), Counting()) != question_id(QUESTION, Counting())
+
+
+@pytest.mark.parametrize("change", [{"model": "other"}, {"revision": "2"}, {"max_tokens": 4096}], ids=str)
+def test_another_model_or_a_longer_answer_is_another_question(change):
+    other = Counting()
+    vars(other).update(change)
+    assert question_id(QUESTION, other) != question_id(QUESTION, Counting())
 
 
 def test_pictures_of_the_same_bytes_and_another_shape_are_other_pictures():
     tall = replace(QUESTION, images=(np.zeros((4, 1, 3), np.uint8),))
     square = replace(QUESTION, images=(PICTURE,))
-    assert question_id(tall, "m", "1") != question_id(square, "m", "1")
+    assert question_id(tall, Counting()) != question_id(square, Counting())
 
 
 def test_a_call_that_failed_is_counted_but_not_remembered():

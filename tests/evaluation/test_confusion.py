@@ -3,6 +3,7 @@
 import pytest
 
 from genval_assets.evaluation.confusion import OVERALL, judge_agreement, watch
+from genval_assets.golden.splits import split_of
 from genval_assets.rows import GoldenJudgement, GoldenLabel
 from genval_assets.types import JudgeAgreement
 
@@ -153,3 +154,17 @@ def test_the_gate_alone_is_watched_only_where_there_is_no_judge(sheet):
 
 def test_without_labels_the_note_says_how_to_make_some(sheet):
     assert "genval review" in watched(sheet).notes[0]
+
+
+def test_a_version_that_was_refined_by_labels_is_measured_on_those_it_never_saw(sheet):
+    sheet.add("k/k " * 40).rows("v1")
+    unseen = sum(split_of(label.instance_id) == "final" for label in sheet.labels)
+    (row,) = [r for r in judge_agreement(sheet.labels, sheet.judgements, ["v1"], {"v1"}) if r.criterion == OVERALL]
+    assert 0 < row.labels == unseen < 40
+
+
+def test_what_an_older_gate_refused_counts_once_when_the_model_has_judged_it_since(sheet):
+    sheet.add("k/w k/k", stage="gate", judge=GATE)
+    sheet.judge("i0", "k")
+    (row,) = sheet.overall("v1")
+    assert (row.tp, row.fn, row.labels) == (2, 0, 2)

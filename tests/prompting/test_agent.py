@@ -21,7 +21,9 @@ def test_the_prompt_is_read_and_its_blanks_are_made_single():
     assert read_prompt('{"prompt": " a single \\n  mug "}') == "a single mug"
 
 
-@pytest.mark.parametrize("text", ["", '{"prompt": "  \\n "}', '{"prompt": "a \\u0000 mug"}', '{"prompt": NaN}', "a mug"])
+@pytest.mark.parametrize(
+    "text", ["", '{"prompt": "  \\n "}', '{"prompt": "a \\u0000 mug"}', '{"prompt": NaN}', "a mug"]
+)
 def test_what_is_no_prompt_is_refused(text):
     with pytest.raises(UnreadableAnswer):
         read_prompt(text)

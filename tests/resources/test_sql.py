@@ -5,18 +5,23 @@ from datetime import UTC, datetime
 
 import pytest
 
+from genval_assets.compose.unplaced import unplaced_item
 from genval_assets.rows import (
     Annotation,
     Background,
     Export,
     Instance,
+    NotSelected,
     Prompt,
+    Quarantined,
     Reference,
     Scene,
     Usage,
     Verdict,
 )
+from genval_assets.types import CategoryStat
 from resources.published import query
+from resources.schema import RefusedRow
 from resources.tables import ParquetTables
 from resources.warehouse import WAREHOUSE, DuckWarehouse
 
@@ -179,3 +184,38 @@ def test_cost_by_stage_adds_up_the_stages_and_divides_by_what_was_accepted(ask, 
         ("raw", "m", 30, 40.0, 0.1, pytest.approx(4 / 3), 5.0, 100.0, 2),
         ("gate", "", 40, 4.0, 0.0, 0.1, 0.5, None, 1),
     ]
+
+
+def stat(category: str, target: int) -> CategoryStat:
+    return CategoryStat(
+        category=category, name=category, rare=True, real=0, target=target, generated=9, valid=9, rejected=0,
+        errors=0, effective=9, distinct_sources=0, scenes=1, deficit=0, valid_rate=1.0, valid_rate_low=0.7,
+        valid_rate_high=1.0, state="done", why="",
+    )  # fmt: skip
+
+
+def test_unused_instances_says_of_every_valid_instance_without_a_scene_why(tmp_path, make_row):
+    tables, good = ParquetTables(home=str(tmp_path)), {"outcome": "accepted", "cutout": "c", "area_px": 1}
+    own = ("composed", "idle", "outdated", "unplaced", "new")
+    tables.append([make_row(Verdict, instance_id=name, **good) for name in own])
+    tables.append([make_row(Verdict, instance_id="refused", outcome="rejected", reasons=["flat"])])
+    tables.append([make_row(Verdict, instance_id="of dodo", category="dodo", **good)])
+    tables.append([make_row(Scene, instance_id="composed")])
+    left_out = [("composed", 9), ("idle", 5), ("idle", 9), ("outdated", 8), ("unplaced", 9), ("of dodo", 9)]
+    tables.append([make_row(NotSelected, instance_id=name, target=target) for name, target in left_out])
+    tables.append([make_row(Quarantined, stage="composite_scenes", item=unplaced_item("unplaced"))])
+    DuckWarehouse(home=str(tmp_path)).publish([stat("zebra", 9)], [])
+    found = query(tmp_path / WAREHOUSE, "select instance_id, why, target from unused_instances order by instance_id")
+    assert found.rows == [
+        ("idle", "not_selected", 9),
+        ("new", "waiting", None),
+        ("of dodo", "retired", 9),
+        ("outdated", "waiting", 8),
+        ("unplaced", "unplaced", 9),
+    ]
+
+
+@pytest.mark.parametrize("bad", [{"rank": 3, "of": 2}, {"rank": 2, "of": 3, "needed": 2}, {"s_txt": None}])
+def test_what_is_not_selected_had_a_rank_beyond_what_is_needed_and_something_to_tell_it_by(tmp_path, make_row, bad):
+    with pytest.raises(RefusedRow, match="not_selected"):
+        ParquetTables(home=str(tmp_path)).append([make_row(NotSelected, **bad)])

@@ -4,7 +4,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from genval_assets.compose.unplaced import unplaced_item
-from genval_assets.rows import Annotation, Category, Failure, Instance, Quarantined, Reference, Scene, TopUp, Verdict
+from genval_assets.rows import (
+    Annotation,
+    Category,
+    Failure,
+    Instance,
+    NotSelected,
+    Quarantined,
+    Reference,
+    Scene,
+    TopUp,
+    Verdict,
+)
 from genval_assets.topup.owed import owes
 from genval_assets.types import RoundTally
 from resources.tables import ParquetTables
@@ -116,6 +127,34 @@ def test_what_a_person_rejects_owes_no_scene_and_has_none_and_comes_back_when_ac
 
 
 @pytest.mark.parametrize("rolled_up", [False, True])
+def test_what_was_not_selected_counts_as_such_while_the_target_is_no_higher_and_it_has_no_scene(
+    tables, make_row, tmp_path, rolled_up
+):
+    judged = verdicts(make_row, "aaaaaa")
+    twice, once, composed, unplaced, spoilt, rejected = (verdict.instance_id for verdict in judged)
+    tables.append(judged)
+    rows = [(instance, 5) for instance in (twice, once, composed, unplaced, spoilt, rejected)] + [(twice, 8)]
+    tables.append([make_row(NotSelected, instance_id=instance, target=target) for instance, target in rows])
+    scenes = [make_row(Scene, instance_id=instance) for instance in (composed, spoilt)]
+    tables.append(scenes)
+    shown = {"scene_category": "zebra", "instance_id": rejected, "source_annotation_id": None}
+    tables.append([make_row(Annotation, scene_id=scenes[1].scene_id, **shown)])
+    item = unplaced_item(unplaced)
+    tables.append([make_row(Quarantined, stage="composite_scenes", category="zebra", item=item)])
+    tables.append([overruled(make_row, judged[-1], "rejected")])
+    if rolled_up:
+        roll_up(tmp_path)
+
+    def aimed(target: int) -> int:
+        generation = make_row(Category, category="zebra", position=1, target=target, generation=target + 100)
+        tables.append([generation])
+        return tables.tallies()[1].not_selected
+
+    assert tables.tallies()[1].scenes == 1
+    assert [aimed(target) for target in range(5, 10)] == [2, 1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("rolled_up", [False, True])
 def test_a_scene_that_shows_what_a_person_rejected_is_owed_anew_in_whatever_category(
     tables, make_row, tmp_path, rolled_up
 ):
@@ -186,6 +225,11 @@ def test_failures_count_since_the_last_round_that_finished(tables, make_row):
     assert [t.failures for t in tables.tallies()] == [1, 1]
 
 
+def _not_selected(make_row, verdict: Verdict, rng: random.Random) -> NotSelected:
+    own = {"category": verdict.category, "instance_id": verdict.instance_id}
+    return make_row(NotSelected, **own, target=rng.randint(0, 12))
+
+
 def test_the_answer_is_the_same_with_and_without_a_rollup_whatever_happens_in_between(tables, make_row, tmp_path):
     rng, warehouse = random.Random(3), DuckWarehouse(home=str(tmp_path))
     pool = [
@@ -199,6 +243,7 @@ def test_the_answer_is_the_same_with_and_without_a_rollup_whatever_happens_in_be
             "verdicts": rng.sample(pool, 2),
             "instances": [make_row(Instance, category=rng.choice(["ape", "zebra"]))],
             "scenes": [make_row(Scene, category=rng.choice(["ape", "zebra"]))],
+            "not_selected": [_not_selected(make_row, one, rng) for one in rng.sample(pool, 2)],
         }
         tables.append(rows[rng.choice(list(rows))])
         if step % 11 == 3:
@@ -209,6 +254,7 @@ def test_the_answer_is_the_same_with_and_without_a_rollup_whatever_happens_in_be
     (tmp_path / ROLLUP).unlink()
     assert tables.tallies() == with_rollup
     assert with_rollup[1].accepted > 0
+    assert with_rollup[1].not_selected > 0
 
 
 def test_a_rollup_spares_reading_what_it_covers(tables, make_row, tmp_path):

@@ -87,6 +87,15 @@ def test_a_decision_is_worked_off_before_another_is_made(category, accepted):
     assert found(category(8), done) == [(1, 8, None)]
 
 
+def test_never_more_is_left_out_than_the_category_has_above_its_target_all_rounds_together(category, accepted):
+    """Cut-outs beyond three of one object count for nothing, yet each that no scene holds takes one away."""
+    cuts = accepted(2, 6, source="cutout", reference_id="r1")
+    composed, unplaced = {f"1.{k}" for k in range(2, 12)}, {one.instance_id for one in cuts}
+    held = Held([*accepted(1, 12), *cuts], composed, unplaced, left_out={"1.0", "1.1"})
+    assert found(category(10), held) == []
+    assert found(category(8), held) == [(1, 11, None)]
+
+
 def test_what_has_a_scene_is_told_from_what_waits_for_one(category, accepted):
     held = Held(accepted(1, 10), composed={"1.0", "1.1"}, unplaced={"1.2"})
     (one,) = overshoots(category(5), held, 0.7)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genval_assets.validation.selection import Selection, select
+from genval_assets.validation.selection import Likeness, Selection, likeness, select, select_by
 
 TEN = {f"i{k}": k / 10 for k in range(10)}
 
@@ -60,3 +60,22 @@ def test_every_picture_is_in_one_list_and_the_order_of_arrival_does_not_matter(s
     assert select(dict(reversed(scores.items())), None, needed, share) == found
     if found.not_selected:
         assert min(scores[i] for i in found.selected) >= np.max([scores[i] for i in found.not_selected])
+
+
+def test_likeness_is_the_cosine_with_the_name_and_the_mean_cosine_with_the_real_crops():
+    pictures = np.array([[1, 0], [0.6, 0.8]], np.float32)
+    crops = np.array([[1, 0], [0, 1]], np.float32)
+    found = likeness(["a", "b"], pictures, np.array([0, 1], np.float32), crops)
+    assert found.s_txt == pytest.approx({"a": 0.0, "b": 0.8})
+    assert found.s_img == pytest.approx({"a": 0.5, "b": 0.7})
+
+
+def test_a_name_of_which_nothing_is_known_and_crops_that_are_not_there_say_nothing():
+    nothing = likeness(["a"], np.ones((1, 1), np.float32), np.zeros(1, np.float32), np.zeros((0, 0), np.float32))
+    assert nothing == Likeness(None, None)
+
+
+def test_the_real_crops_decide_where_the_name_says_nothing_and_all_are_used_where_they_do_not_either():
+    assert select_by(list(TEN), Likeness(None, TEN), 0, 0.7) == select(TEN, None, 0, 0.7)
+    assert select_by(list(TEN), Likeness(TEN, None), 0, 0.7) == select(TEN, None, 0, 0.7)
+    assert select_by(list(TEN), Likeness(None, None), 0, 0.7) == Selection(tuple(sorted(TEN)))
