@@ -61,6 +61,7 @@ ANSWERS = {
         ("prompt", 1, 2, "", None, None, None, False, "refused"),
     ],
     "What does my generator ignore?": [("zebra", "colour", 1)],
+    "Which valid instances are not used, and why?": [("zebra", "waiting", 2), ("dog", "waiting", 1)],
     "What did the last round of each category bring?": [("dog", 1, 1, 0, 1.0, None), ("zebra", 2, 1, 2, 0.33, 0.5)],
     "Which of my pictures and annotations could not be used, and why?": [
         ("references", "far_polygon", 2, "annotation 3", "x = 1e9 is outside"),

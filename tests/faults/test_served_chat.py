@@ -13,7 +13,7 @@ from PIL import Image
 
 from genval_assets.chat.settings import ChatSettings, ServedSettings
 from genval_assets.config import DataSettings, GenvalSettings, InstanceSettings
-from genval_assets.rows import Answer, Failure, Instance, Prompt, Quarantined, Scene, Usage, Verdict
+from genval_assets.rows import Answer, Failure, Instance, NotSelected, Prompt, Quarantined, Scene, Usage, Verdict
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
 from genval_assets.types import ChatRequest
 from resources.offline.chat import RULES, OfflineChatModel
@@ -105,7 +105,8 @@ def test_through_an_endpoint_that_fails_in_every_way_nothing_is_lost_or_doubled_
     prompts = tables.read(Prompt)
     assert {p.origin for p in prompts} == {"agent"}
     assert len({(p.category, p.index) for p in prompts}) == len(prompts) == len(drawn)
-    assert len(tables.read(Scene)) == sum(v.outcome == "accepted" for v in verdicts)
+    settled = [row.instance_id for kind in (Scene, NotSelected) for row in tables.read(kind)]
+    assert sorted(settled) == sorted(v.instance_id for v in verdicts if v.outcome == "accepted")
     assert tables.read(Failure) == tables.read(Quarantined) == []
     calls = [row for row in tables.read(Usage) if row.answer_id]
     assert {row.answer_id for row in calls} == tables.ids(Answer)
