@@ -84,6 +84,18 @@ def top_up(
 
 
 @app.command()
+def refine(
+    home: Home = None,
+    steps: Annotated[int, typer.Option(min=0, max=100, help="Most rewrites per agent; 0: as genval.toml says.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Refine the agents' system prompts by TextGrad; costs draws and questions."""
+    from genval_assets.commands.refine import refine as run
+
+    run(_home(home), steps=steps, as_json=as_json)
+
+
+@app.command()
 def status(home: Home = None, as_json: Json = False) -> None:
     """Show where each category stands, and why."""
     from genval_assets.commands.status import show

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from genval_assets.commands.init import write_home
+from genval_assets.commands.refine import refined
 from genval_assets.commands.rehearsed import show_refinement, write_careless
 from genval_assets.commands.session import Session, say, session, stop
 from genval_assets.commands.showcase import showcase
 from genval_assets.commands.status import print_stats, stats_of
-from genval_assets.commands.top_up import prepare, work
+from genval_assets.commands.top_up import work
 from genval_assets.config import SETTINGS_FILE, DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.rows import AgentPrompt
-from genval_assets.runs import errors
 from genval_assets.textgrad.settings import TextGradSettings
 from genval_assets.topup.settings import TopUpSettings
 from resources.files import write_atomically
@@ -47,13 +47,9 @@ def run_demo(home: Path, picture: Path | None) -> None:
 
 def refine_agents(one: Session) -> None:
     """Refine both agents' system prompts once, the prompt agent's from a careless one."""
-    if any(row.step for row in one.tables.read(AgentPrompt)):
-        return
-    prepare(one)
-    say("refining the agents' system prompts with TextGrad (simulated: models by rule) …")
-    result = one.materialize(["agent_prompts"])
-    if not result.success:
-        stop("\n".join(errors(result.all_events)), 1)
+    if not any(row.step for row in one.tables.read(AgentPrompt)):
+        say("refining the agents' system prompts with TextGrad (simulated: models by rule) …")
+        refined(one)
 
 
 def _settings(world: Path) -> GenvalSettings:

@@ -1,10 +1,10 @@
 """The demo's small measurement of the agents: what their refinement did, on draws that it never saw. Simulated."""
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from genval_assets.commands.session import Session, console, say
+from genval_assets.commands.refine import tell_steps
+from genval_assets.commands.session import Session, console
 from genval_assets.concepts.register import active
 from genval_assets.evaluation.careless import careless_prompt_agent
 from genval_assets.evaluation.estimates import RATES, Estimate, estimate
@@ -24,9 +24,8 @@ FRAME = 256
 
 def show_refinement(one: Session) -> None:
     """Print the steps of TextGrad, and the rates before and after on final draws."""
-    steps = [row for row in one.tables.read(AgentPrompt) if row.step]
     finals = measured(one)
-    _print_steps(steps)
+    tell_steps(row for row in one.tables.read(AgentPrompt) if row.step)
     _print_rates(finals)
 
 
@@ -47,12 +46,6 @@ def measured(one: Session) -> dict[str, Final]:
             studio = FinalStudio(chat, foregrounds, examiner, embedder, SealedTruthFiles(home=folder))
             found[name] = measure(text, categories, DRAWS, one.project.settings.project.seed, studio, lint=i > 0)
     return found
-
-
-def _print_steps(steps: Sequence[AgentPrompt]) -> None:
-    for row in sorted(steps, key=lambda row: (row.agent, row.refinement, row.step)):
-        score = "" if row.score is None else f" score {row.score_parent:.2f} -> {row.score:.2f};"
-        say(f"TextGrad, {row.agent} agent, step {row.step}:{score} {row.reason}")
 
 
 def _print_rates(finals: dict[str, Final]) -> None:
