@@ -15,6 +15,7 @@ from genval_assets.ports import ConceptSource, Foregrounds, Tables
 from genval_assets.prompting.agent import prompt_agent_text
 from genval_assets.rows import AgentPrompt
 from genval_assets.textgrad.agents import JUDGE, PROMPT_AGENT, AgentName, Agents, AgentText, in_force
+from genval_assets.textgrad.contract import lost_form
 from genval_assets.textgrad.versions import UnknownVersion
 from genval_assets.topup.owed import CUTOUT
 from genval_assets.topup.sources import Sources
@@ -80,12 +81,12 @@ class Project:
         """Return where an agent's versions begin, and what the settings decide about them.
 
         Raises:
-            BadSettings: a person's own text is empty or cannot be read.
+            BadSettings: a person's own text cannot be read, or does not describe the form of the agent's answer.
         """
         own = self.settings.textgrad
         if agent == PROMPT_AGENT:
-            return AgentText(prompt_agent_text(), _text(own.prompt_agent_file), own.prompt_agent)
-        return AgentText(judge_prompt(), _text(own.judge_file), own.judge)
+            return AgentText(prompt_agent_text(), _text(own.prompt_agent_file, agent), own.prompt_agent)
+        return AgentText(judge_prompt(), _text(own.judge_file, agent), own.judge)
 
     def sources(self, foregrounds: Foregrounds, tables: Tables, looked_for: Collection[str] = ()) -> Sources:
         """Return the sources of instances in the order in which they are used up."""
@@ -113,7 +114,7 @@ class Project:
         return marks
 
 
-def _text(file: str) -> str:
+def _text(file: str, agent: AgentName) -> str:
     """Return a person's own text; empty where the settings name none."""
     if not file:
         return ""
@@ -123,6 +124,11 @@ def _text(file: str) -> str:
         raise BadSettings(f"[textgrad]: {file} cannot be read as UTF-8 text: {err}") from err
     if not text.strip():
         raise BadSettings(f"[textgrad]: {file} is empty; write a system prompt into it, or remove the key")
+    if missing := lost_form(agent, text):
+        raise BadSettings(
+            f"[textgrad]: {file} does not describe the form of its answer: {missing[0]!r} is missing. Take the sentence "
+            "over from the shipped text"
+        )
     return text
 
 

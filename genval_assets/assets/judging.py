@@ -9,6 +9,7 @@ from genval_assets import keys
 from genval_assets.assets.cost import Meter, chunks, metered
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.batches import Batch
+from genval_assets.chat.answers import UnreadableAnswer
 from genval_assets.chat.ask import Unanswered
 from genval_assets.instances.gate import GATE, GATE_VERSION, Frame
 from genval_assets.instances.gate_settings import GateSettings
@@ -24,6 +25,8 @@ from genval_assets.validation.settings import JudgeSettings
 
 STAGE = "validated_instances"
 VERDICTS_PER_FLUSH = 64
+HOPELESS = 8
+"""Where so many answers in a row, and none that was given, can be read, the model is at fault (our choice)."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,24 @@ def _judge(
             readable.append(case)
     examined = examine(specimens, validation.gate, chat, validation.agent.text, validation.judge.votes)
     found = list(zip(readable, examined, strict=True))
+    asked = [one for one in examined if one.stage == "vlm"]
+    if len(asked) >= HOPELESS and all(one.fault for one in asked):
+        _leave(batch, found, f"none of {len(asked)} answers could be read, such as {asked[0].raw[:200]!r}")
+        return
     _store(batch, [(case, one) for case, one in found if not one.unanswered], images, validation, chat)
     for case, one in found:
         if one.unanswered:
             batch.fail(STAGE, case.category, Unanswered(one.unanswered))
+
+
+def _leave(batch: Batch, found: Sequence[tuple[_Case, Examined]], why: str) -> None:
+    """Store no verdict: a model that cannot answer in the form is at fault, not the candidates. They stay owed."""
+    for case, one in found:
+        if one.fault:
+            remedy = "choose another model in [chat], or raise max_tokens"
+            batch.fail(
+                STAGE, case.category, UnreadableAnswer(f"the vision model does not do its work: {why}; {remedy}")
+            )
 
 
 def _specimen(case: _Case, images: Images, *, by_eye: bool) -> Specimen:

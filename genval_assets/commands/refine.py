@@ -38,8 +38,11 @@ def refined(one: Session, steps: int = 0) -> list[AgentPrompt]:
 def tell_steps(rows: Iterable[AgentPrompt]) -> None:
     """Write a line for each step of TextGrad."""
     ordered: Sequence[AgentPrompt] = sorted(rows, key=lambda row: (row.agent, row.refinement, row.step))
-    for row in ordered:
+    tried = [row for row in ordered if row.criticism or row.pairs]
+    for row in tried:
         score = "" if row.score is None else f" score {row.score_parent:.2f} -> {row.score:.2f};"
         say(f"TextGrad, {row.agent} agent, step {row.step}:{score} {row.reason}")
+    if len(tried) < len(ordered):
+        say(f"TextGrad: in {len(ordered) - len(tried)} further steps the critic found no fault")
     if not ordered:
         say("nothing was refined; the log of the run in the UI says why")

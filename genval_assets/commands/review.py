@@ -42,7 +42,7 @@ def make_page(home: Path, out: Path | None, n: int, seed: int, *, as_json: bool)
         return
     say(f"{len(cards)} candidates{'' if len(cards) == n else f' ({n} were asked for)'}")
     say(f"open   {file}")
-    say("then   genval review --import labels.csv")
+    say(f"then   genval review --import labels.csv --home {home}")
 
 
 def _cards(one: Session, n: int, seed: int) -> Iterator[Card]:

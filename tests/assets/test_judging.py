@@ -146,3 +146,16 @@ def test_without_sources_to_judge_the_gate_decides_alone(make_world):
     world.serve_one("ant")
     assert world.chat.looked == []
     assert {v.stage for v in world.tables.read(Verdict)} == {"gate"}
+
+
+def test_a_model_whose_every_answer_is_rubbish_is_named_and_burns_no_candidate(make_world):
+    world = make_world(concepts=names_only("ant", "bee"), settings=settings(target=8)).set_up()
+    world.chat.eye = lambda request: "Certainly! Here is what I think."
+    result = world.serve_batch("ant", "bee")
+    assert not result.success
+    assert "Here is what I think" in world.errors_of(result)
+    assert world.tables.read(Verdict) == []
+    world.chat.eye = lambda request: judged()
+    world.chat.revision = "2"  # another model
+    assert world.serve_batch("ant", "bee").success
+    assert world.tables.count(Verdict) == world.tables.count(Instance)
