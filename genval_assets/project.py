@@ -126,8 +126,8 @@ def _text(file: str, agent: AgentName) -> str:
         raise BadSettings(f"[textgrad]: {file} is empty; write a system prompt into it, or remove the key")
     if missing := lost_form(agent, text):
         raise BadSettings(
-            f"[textgrad]: {file} does not describe the form of its answer: {missing[0]!r} is missing. Take the sentence "
-            "over from the shipped text"
+            f"[textgrad]: {file} does not describe the form of its answer: {missing[0]!r} is missing. Take the "
+            "sentence over from the shipped text"
         )
     return text
 

@@ -117,12 +117,10 @@ def _judge(
 
 def _leave(batch: Batch, found: Sequence[tuple[_Case, Examined]], why: str) -> None:
     """Store no verdict: a model that cannot answer in the form is at fault, not the candidates. They stay owed."""
+    error = UnreadableAnswer(f"the vision model: {why}; choose another in [chat], or raise max_tokens")
     for case, one in found:
         if one.fault:
-            remedy = "choose another model in [chat], or raise max_tokens"
-            batch.fail(
-                STAGE, case.category, UnreadableAnswer(f"the vision model does not do its work: {why}; {remedy}")
-            )
+            batch.fail(STAGE, case.category, error)
 
 
 def _specimen(case: _Case, images: Images, *, by_eye: bool) -> Specimen:

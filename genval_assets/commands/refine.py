@@ -27,6 +27,7 @@ def refine(home: Path, *, steps: int, as_json: bool) -> None:
 
 def refined(one: Session, steps: int = 0) -> list[AgentPrompt]:
     """Run one refinement of both agents and return its steps; the command ends with exit code 1 if it failed."""
+    one.project.agents(one.tables)  # faults of the settings end the command before any work
     prepare(one)
     known = one.tables.ids(AgentPrompt)
     result = one.materialize([ASSET], {ASSET: {"steps": steps}})
