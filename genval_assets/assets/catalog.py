@@ -37,7 +37,7 @@ CHAIN = [
         "optimized_prompts",
         "Prompts that describe exactly one object, linted; written only where a foreground model is a source "
         "(Gen-n-Val's prompt agent, arXiv 2506.04676).",
-        deps=["concept_list"],
+        deps=["concept_list", "agent_prompts"],
         group="instances",
         system="gen-n-val",
         kinds={"text", "parquet"},
@@ -52,8 +52,9 @@ CHAIN = [
     ),
     _spec(
         "validated_instances",
-        "A verdict on every candidate: the mask gate, with a reason code for each that it refuses.",
-        deps=["raw_instances"],
+        "A verdict on every candidate: the mask gate, then the vision model by five criteria, with a reason code for "
+        "each that is refused (Gen-n-Val's validation agent, arXiv 2506.04676).",
+        deps=["raw_instances", "agent_prompts"],
         group="instances",
         system="gen-n-val",
         kinds={"image", "parquet"},
