@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from genval_assets.instances.ground import contrasting_ground, flattened
+from genval_assets.instances.ground import on_plain_ground
 from genval_assets.prompting.slots import FACTORS, read_slots
 from genval_assets.rows import Instance, Prompt
 from genval_assets.textgrad.diversity import Made, diversity
@@ -64,7 +64,7 @@ def print_diversity_by_round(home: Path) -> None:
             made = []
             for row in some:
                 crop = images.get(row.image)
-                vector = embedder.images([flattened(crop, contrasting_ground(crop))])[0]
+                vector = embedder.images([on_plain_ground(crop)])[0]
                 slots = read_slots(prompts[row.prompt_id].slots)
                 made.append(Made(row.category, named_slots(prompts[row.prompt_id].text, slots), vector))
             tables_of = {m.category: FACTORS for m in made}

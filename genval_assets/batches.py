@@ -11,7 +11,8 @@ import errno
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,8 +24,10 @@ from pydantic import Field
 
 from genval_assets import keys
 from genval_assets.ports import Progress, Tables
-from genval_assets.rows import Category, Failure, Quarantined
+from genval_assets.rows import Category, Failure, Quarantined, Row
 from genval_assets.types import RefusedItem
+
+R = TypeVar("R", bound=Row)
 
 
 class BatchConfig(dg.Config):
@@ -77,6 +80,14 @@ def named(run_keys: Sequence[str], known: Mapping[str, Category]) -> tuple[Categ
             f"{list(known)[:5]} … ({len(known)} categories)"
         )
     return tuple(known[key] for key in run_keys)
+
+
+def by_category(rows: Iterable[R]) -> dict[str, list[R]]:
+    """Return the rows of each category, in their order; empty lists for the others."""
+    grouped: dict[str, list[R]] = defaultdict(list)
+    for row in rows:
+        grouped[vars(row)["category"]].append(row)
+    return grouped
 
 
 class OfCategory(Protocol):

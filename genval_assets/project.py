@@ -70,23 +70,31 @@ class Project:
         """Return the versions of the agents' system prompts that are in force.
 
         Raises:
-            BadSettings: they pin a version that no row has, or name a text that is empty or cannot be read.
+            BadSettings: they pin a version that no row has, or name a text that is empty, cannot be read or does not
+                describe the form of the agent's answer.
         """
         try:
-            return in_force(tables.read(AgentPrompt), self.agent_text(PROMPT_AGENT), self.agent_text(JUDGE))
+            agents = in_force(tables.read(AgentPrompt), self.agent_text(PROMPT_AGENT), self.agent_text(JUDGE))
         except UnknownVersion as err:
             raise BadSettings(f"{self.home / SETTINGS_FILE}: [textgrad]: {err}") from err
+        for name in (PROMPT_AGENT, JUDGE):
+            if missing := lost_form(name, agents.of(name).text):
+                raise BadSettings(
+                    f"{self.home / SETTINGS_FILE}: [textgrad]: the text of the {name} agent does not describe the form "
+                    f"of its answer: {missing[0]!r} is missing. Take the sentence over from the shipped text"
+                )
+        return agents
 
     def agent_text(self, agent: AgentName) -> AgentText:
         """Return where an agent's versions begin, and what the settings decide about them.
 
         Raises:
-            BadSettings: a person's own text cannot be read, or does not describe the form of the agent's answer.
+            BadSettings: a person's own text is empty or cannot be read.
         """
         own = self.settings.textgrad
         if agent == PROMPT_AGENT:
-            return AgentText(prompt_agent_text(), _text(own.prompt_agent_file, agent), own.prompt_agent)
-        return AgentText(judge_prompt(), _text(own.judge_file, agent), own.judge)
+            return AgentText(prompt_agent_text(), _text(own.prompt_agent_file), own.prompt_agent)
+        return AgentText(judge_prompt(), _text(own.judge_file), own.judge)
 
     def sources(self, foregrounds: Foregrounds, tables: Tables, looked_for: Collection[str] = ()) -> Sources:
         """Return the sources of instances in the order in which they are used up."""
@@ -114,7 +122,7 @@ class Project:
         return marks
 
 
-def _text(file: str, agent: AgentName) -> str:
+def _text(file: str) -> str:
     """Return a person's own text; empty where the settings name none."""
     if not file:
         return ""
@@ -124,11 +132,6 @@ def _text(file: str, agent: AgentName) -> str:
         raise BadSettings(f"[textgrad]: {file} cannot be read as UTF-8 text: {err}") from err
     if not text.strip():
         raise BadSettings(f"[textgrad]: {file} is empty; write a system prompt into it, or remove the key")
-    if missing := lost_form(agent, text):
-        raise BadSettings(
-            f"[textgrad]: {file} does not describe the form of its answer: {missing[0]!r} is missing. Take the "
-            "sentence over from the shipped text"
-        )
     return text
 
 

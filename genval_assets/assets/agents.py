@@ -16,6 +16,7 @@ from genval_assets.assets.agent_rows import refinement_metadata, start_row, step
 from genval_assets.assets.catalog import OWNERS
 from genval_assets.assets.cost import metered_run
 from genval_assets.assets.golden import bring_golden_labels, judge_golden, labelled_candidates
+from genval_assets.assets.judging import validation_of
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.concepts.register import active
 from genval_assets.ports import Chat, Embedders, Foregrounds, GoldenSource, Images, Locks, Tables
@@ -49,6 +50,7 @@ class Refining:
 
     project: Project
     tables: Tables
+    opener: Chat
     chat: RecordedChat
     run_id: str
     now: datetime
@@ -56,10 +58,8 @@ class Refining:
 
     def examiner(self) -> Examiner:
         """Return who examines, with the validation agent's version in force."""
-        instances = self.project.settings.instances
-        system = self.project.agents(self.tables).judge.text
-        by_eye = "foreground" in instances.judge.sources
-        return Examiner(instances.gate, self.chat, system, instances.judge.votes, by_eye)
+        agent = self.project.agents(self.tables).judge
+        return validation_of(self.project, self.opener, agent).of_drawn(self.chat)
 
     def asked(self) -> int:
         """Return how many questions were put to the model so far, those answered from the record included."""
@@ -99,7 +99,8 @@ def agent_prompts(
     steps: dict[AgentName, list[Step]] = {}
     with locks.hold(lock_name(run_id)), metered_run(tables, STAGE, run_id, now) as meter, ExitStack() as stack:
         recorded = RecordedChat(stack.enter_context(chat.open()), tables, run_id, now)
-        refining = Refining(project, tables, stack.enter_context(meter.asking(recorded)), run_id, now, config.steps)
+        asking = stack.enter_context(meter.asking(recorded))
+        refining = Refining(project, tables, chat, asking, run_id, now, config.steps)
         bring_golden_labels(tables, images, golden, categories, run_id, now)
         labelled = labelled_candidates(tables, images)
         if config.judge:
@@ -144,7 +145,7 @@ def _refine(
     settings = refining.project.settings.textgrad
     if refining.steps:
         settings = settings.model_copy(update={"steps": refining.steps})
-    rows = [row for row in refining.tables.read(AgentPrompt, [agent]) if row.agent == agent]
+    rows = refining.tables.read(AgentPrompt, [agent])
     version = refining.project.agents(refining.tables).of(agent)
     known = {row.agent_prompt_id for row in rows}
     start = start_row(agent, version, refining.run_id, refining.now)

@@ -13,7 +13,8 @@ from genval_assets.chat.answers import UnreadableAnswer
 from genval_assets.chat.ask import Unanswered
 from genval_assets.instances.gate import GATE, GATE_VERSION, Frame
 from genval_assets.instances.gate_settings import GateSettings
-from genval_assets.ports import Chat, Images
+from genval_assets.ports import Chat, ChatModel, Images
+from genval_assets.project import Project
 from genval_assets.prompting.records import compare, corrected
 from genval_assets.prompting.slots import read_slots
 from genval_assets.rows import Category, Instance, Prompt, Verdict
@@ -22,6 +23,7 @@ from genval_assets.topup.owed import CUTOUT
 from genval_assets.types import RefusedItem
 from genval_assets.validation.examine import DESCRIBED, Examined, Specimen, examine
 from genval_assets.validation.settings import JudgeSettings
+from genval_assets.validation.trials import Examiner
 
 STAGE = "validated_instances"
 VERDICTS_PER_FLUSH = 64
@@ -41,6 +43,16 @@ class Validation:
     def by_eye(self, source: str) -> bool:
         """Return whether the vision model judges candidates of a source."""
         return ("cutout" if source == CUTOUT else "foreground") in self.judge.sources
+
+    def of_drawn(self, chat: ChatModel) -> Examiner:
+        """Return who examines, with the model open, what is drawn off stage: judged as drawn candidates are."""
+        return Examiner(self.gate, chat, self.agent.text, self.judge.votes, "foreground" in self.judge.sources)
+
+
+def validation_of(project: Project, chat: Chat, agent: Version) -> Validation:
+    """Return how a project's candidates are judged by a version of the validation agent."""
+    instances = project.settings.instances
+    return Validation(instances.gate, instances.judge, chat, agent)
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,15 @@ from genval_assets.assets.recorded import RecordedChat
 from genval_assets.assets.rethinking import Evidence, Rethinking, evidence, rethought_prompts
 from genval_assets.batches import Batch
 from genval_assets.chat.ask import Unanswered, ask_all
-from genval_assets.config import GenvalSettings
-from genval_assets.ports import Chat, ChatModel, Foregrounds
+from genval_assets.ports import ChatModel, Foregrounds
 from genval_assets.prompting.factors import FactorQuestion
 from genval_assets.prompting.rethink import reachable_factors
+from genval_assets.prompting.rethink_settings import RethinkSettings
 from genval_assets.prompting.slots import FACTORS
 from genval_assets.prompting.write import Author, Factors, PromptJob, write_prompts
 from genval_assets.rows import Prompt
 from genval_assets.textgrad.versions import Version
 from genval_assets.topup.owed import CUTOUT
-from genval_assets.validation.trials import Examiner
 
 STAGE = "optimized_prompts"
 
@@ -31,11 +30,10 @@ STAGE = "optimized_prompts"
 class Writing:
     """Who writes prompts, and who draws and judges the pictures by which they are rethought."""
 
-    chat: Chat
     foregrounds: Foregrounds
     agent: Version
-    validation: Validation
-    settings: GenvalSettings
+    validation: Validation  # its chat model writes, too
+    rethink: RethinkSettings
 
 
 def write_missing_prompts(batch: Batch, owed: Sequence[Owed], writing: Writing) -> None:
@@ -51,7 +49,7 @@ def write_missing_prompts(batch: Batch, owed: Sequence[Owed], writing: Writing) 
         return
     with (
         metered(batch, STAGE, model="chat") as meter,
-        writing.chat.open() as model,
+        writing.validation.chat.open() as model,
         meter.asking(RecordedChat(model, batch.tables, batch.run_id, batch.now)) as chat,
         batch.progress.stage(STAGE, len(jobs)) as advance,
     ):
@@ -68,10 +66,8 @@ def _written(
     """Yield the jobs' prompts, rethought ones first; categories for which the model was not reached fail."""
     found = evidence(batch, used)
     author = Author(chat, writing.agent, batch.run_id, batch.now, _factors(batch, jobs, chat, found))
-    validation, instances = writing.validation, writing.settings.instances
-    by_eye = validation.by_eye(writing.foregrounds.source)
-    examiner = Examiner(instances.gate, chat, validation.agent.text, instances.judge.votes, by_eye)
-    rethinking = Rethinking(author, chat, writing.foregrounds, examiner, instances.rethink)
+    examiner = writing.validation.of_drawn(chat)
+    rethinking = Rethinking(author, chat, writing.foregrounds, examiner, writing.rethink)
     everything, done = list(used), set()
     for prompts in rethought_prompts(batch, _living(batch, jobs), found, rethinking):
         everything += prompts

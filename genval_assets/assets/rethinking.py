@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from genval_assets.assets.recorded import RecordedChat
-from genval_assets.batches import Batch
+from genval_assets.batches import Batch, by_category
 from genval_assets.chat.ask import Reply, Unanswered, ask_all
 from genval_assets.instances.in_force import in_force
 from genval_assets.ports import Foregrounds
@@ -41,21 +41,16 @@ class Evidence:
 
 def evidence(batch: Batch, prompts: Sequence[Prompt]) -> dict[str, Evidence]:
     """Return what is known of the prompts of each living category."""
-    instances: dict[str, list[Instance]] = defaultdict(list)
-    verdicts: dict[str, list[Verdict]] = defaultdict(list)
-    probes: dict[str, list[PromptProbe]] = defaultdict(list)
-    for instance in batch.tables.read(Instance, batch.keys):
-        instances[instance.category].append(instance)
-    for verdict in in_force(batch.tables.read(Verdict, batch.keys)):
-        verdicts[verdict.category].append(verdict)
-    for probe in batch.tables.read(PromptProbe, batch.keys):
-        probes[probe.category].append(probe)
-    found = {}
-    for key in batch.keys:
-        own = tuple(prompt for prompt in prompts if prompt.category == key)
-        pictures = tuple(judged_pictures(own, instances[key], verdicts[key]))
-        found[key] = Evidence(own, pictures, tuple(probes[key]))
-    return found
+    own = by_category(prompts)
+    instances = by_category(batch.tables.read(Instance, batch.keys))
+    verdicts = by_category(in_force(batch.tables.read(Verdict, batch.keys)))
+    probes = by_category(batch.tables.read(PromptProbe, batch.keys))
+    return {
+        key: Evidence(
+            tuple(own[key]), tuple(judged_pictures(own[key], instances[key], verdicts[key])), tuple(probes[key])
+        )
+        for key in batch.keys
+    }
 
 
 @dataclass(frozen=True)

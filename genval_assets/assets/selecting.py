@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from genval_assets import keys
 from genval_assets.assets.cost import chunks, metered
 from genval_assets.assets.scenes import STAGE
-from genval_assets.batches import Batch
+from genval_assets.batches import Batch, by_category
 from genval_assets.compose.unplaced import UNPLACED
 from genval_assets.concepts.register import active
-from genval_assets.instances.ground import contrasting_ground, flattened
+from genval_assets.instances.ground import on_plain_ground
 from genval_assets.instances.in_force import in_force
 from genval_assets.ports import Embedder, Embedders, Images
 from genval_assets.rows import Category, NotSelected, Quarantined, Reference, Scene, Verdict
-from genval_assets.types import Rgb
 from genval_assets.validation.overshoot import Held, Overshoot, overshoots
 from genval_assets.validation.selection import Likeness, likeness, select_by
 
@@ -76,18 +75,13 @@ def _stored(batch: Batch) -> dict[str, set[str]]:
 
 
 def _references(batch: Batch) -> dict[str, list[Reference]]:
-    found: dict[str, list[Reference]] = defaultdict(list)
-    for row in batch.tables.read(Reference, batch.keys):  # best first
-        if len(found[row.category]) < REAL_CROPS:
-            found[row.category].append(row)
-    return found
+    best_first = by_category(batch.tables.read(Reference, batch.keys))
+    return {key: best_first[key][:REAL_CROPS] for key in batch.keys}
 
 
 def _held(batch: Batch, stored: Mapping[str, set[str]]) -> dict[str, Held]:
-    accepted: dict[str, list[Verdict]] = defaultdict(list)
-    for verdict in in_force(batch.tables.read(Verdict, batch.keys)):
-        if verdict.outcome == "accepted":
-            accepted[verdict.category].append(verdict)
+    verdicts = in_force(batch.tables.read(Verdict, batch.keys))
+    accepted = by_category(verdict for verdict in verdicts if verdict.outcome == "accepted")
     composed = {str(instance) for _, instance in batch.tables.values(Scene, ("scene_id", "instance_id"), batch.keys)}
     refused = [row for row in batch.tables.read(Quarantined, batch.keys) if row.stage == STAGE]
     unplaced = {row.item.removeprefix(UNPLACED) for row in refused}
@@ -126,13 +120,11 @@ def _likeness(one: Undecided, embedder: Embedder, images: Images) -> Likeness:
 
 def _vectors(embedder: Embedder, images: Images, paths: Sequence[str]) -> NDArray[np.float32]:
     """Return (N, D) unit vectors of RGBA cut-outs over a plain ground."""
-    found = [embedder.images([_on_ground(images, path) for path in some]) for some in chunks(paths, PICTURES_TOGETHER)]
+    found = [
+        embedder.images([on_plain_ground(images.get(path)) for path in some])
+        for some in chunks(paths, PICTURES_TOGETHER)
+    ]
     return np.concatenate(found) if found else np.zeros((0, 0), dtype=np.float32)
-
-
-def _on_ground(images: Images, path: str) -> Rgb:
-    picture = images.get(path)
-    return flattened(picture, contrasting_ground(picture)) if picture.shape[2] == 4 else picture
 
 
 def _not_selected(batch: Batch, one: Undecided, similar: Likeness, keep_share: float) -> Iterator[NotSelected]:

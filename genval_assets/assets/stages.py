@@ -1,29 +1,26 @@
 """The stages of the chain in their order: what each does for a batch, and what it says of each category then."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from genval_assets.assets.backgrounds import validation_guard
 from genval_assets.assets.catalog import SCENES_CHECK, YIELD_CHECK
 from genval_assets.assets.datasets import save_category_datasets
 from genval_assets.assets.drawing import draw_candidates, owed_candidates
-from genval_assets.assets.judging import Validation, judge_candidates
+from genval_assets.assets.judging import judge_candidates, validation_of
 from genval_assets.assets.planning import record_plans
 from genval_assets.assets.previews import Metadata, scene_metadata, verdict_metadata
 from genval_assets.assets.prompts import Writing, write_missing_prompts
 from genval_assets.assets.references import cut_references
 from genval_assets.assets.scenes import compose_scenes
 from genval_assets.assets.selecting import left_out_instances
-from genval_assets.batches import Batch
+from genval_assets.batches import Batch, by_category
 from genval_assets.instances.in_force import in_force
 from genval_assets.ports import Chat, Datasets, Embedders, Foregrounds, Images, PhotographSource, Pictures, Tables
 from genval_assets.project import Project
-from genval_assets.rows import Annotation, Instance, Prompt, Row, Scene, ValidationImage, Verdict
+from genval_assets.rows import Annotation, Instance, Prompt, Scene, ValidationImage, Verdict
 from genval_assets.topup.owed import owes, unused
-
-R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True)
@@ -74,8 +71,10 @@ def _references(batch: Batch, project: Project, ports: Ports, _candidates: int) 
 
 def _prompts(batch: Batch, project: Project, ports: Ports, candidates: int) -> None:
     _plan(batch, project, ports, candidates)
-    validation = _validation(batch, project, ports)
-    writing = Writing(ports.chat, ports.foregrounds, project.agents(batch.tables).prompt, validation, project.settings)
+    agents, instances = project.agents(batch.tables), project.settings.instances
+    writing = Writing(
+        ports.foregrounds, agents.prompt, validation_of(project, ports.chat, agents.judge), instances.rethink
+    )
     write_missing_prompts(batch, owed_candidates(batch), writing)
 
 
@@ -93,12 +92,7 @@ def _plan(batch: Batch, project: Project, ports: Ports, candidates: int) -> None
 
 
 def _verdicts(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
-    judge_candidates(batch, ports.images, _validation(batch, project, ports))
-
-
-def _validation(batch: Batch, project: Project, ports: Ports) -> Validation:
-    instances = project.settings.instances
-    return Validation(instances.gate, instances.judge, ports.chat, project.agents(batch.tables).judge)
+    judge_candidates(batch, ports.images, validation_of(project, ports.chat, project.agents(batch.tables).judge))
 
 
 def _scenes(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
@@ -171,14 +165,6 @@ def _report_scenes(batch: Batch, _project: Project, ports: Ports) -> Mapping[str
         metadata = scene_metadata(scenes[key], annotations[key], ports.images) | {"not_selected": idle}
         reports[key] = Report(metadata, (check,))
     return reports
-
-
-def by_category(rows: Iterable[R]) -> dict[str, list[R]]:
-    """Return the rows of each category, in their order; empty lists for the others."""
-    grouped: dict[str, list[R]] = defaultdict(list)
-    for row in rows:
-        grouped[vars(row)["category"]].append(row)
-    return grouped
 
 
 def reported(stage: Stage, batch: Batch, project: Project, ports: Ports) -> Mapping[str, Report]:

@@ -1,6 +1,7 @@
 """Questions put to a chat model until each answer can be used: what was wrong goes back, a bounded number of times."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
@@ -17,6 +18,22 @@ T = TypeVar("T")
 
 class Unanswered(RuntimeError):
     """The model could not be reached for one question; the item stays owed and the next run asks again."""
+
+
+def about(name: str, definition: str | None) -> dict[str, object]:
+    """Return the beginning of a task about a category: its name, and a definition where it has one, as data."""
+    return {"category": name, "definition": definition} if definition else {"category": name}
+
+
+def worded(task: Mapping[str, object], faults: Sequence[str]) -> str:
+    """Return a task as a model is asked it: JSON, so that nothing in it reads as an instruction.
+
+    Args:
+        task: what the model needs to know, in the order in which it is said.
+        faults: what was wrong with the earlier answers, oldest first.
+    """
+    said = {**task, "faults_of_earlier_answers": list(faults)} if faults else dict(task)
+    return json.dumps(said, ensure_ascii=False, indent=1)
 
 
 class Question(Protocol[T_co]):

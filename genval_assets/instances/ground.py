@@ -39,6 +39,11 @@ def flattened(rgba: Rgba, ground: Colour) -> Rgb:
     return levels
 
 
+def on_plain_ground(crop: Rgba | Rgb) -> Rgb:
+    """Return a cut-out over the ground that it stands out from; a picture without alpha as it is."""
+    return flattened(crop, contrasting_ground(crop)) if crop.shape[2] == 4 else crop
+
+
 def in_frame(crop: Rgba, frame: Frame, longest: int) -> Rgb:
     """Return a candidate as a vision model should see it: at its place in its frame, over a contrasting plain ground.
 

@@ -1,6 +1,5 @@
 """The prompt agent (Gen-n-Val, arXiv 2506.04676): what it is asked, and the one form of answer that is accepted."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -8,8 +7,9 @@ from importlib.resources import files
 from pydantic import Field
 
 from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
+from genval_assets.chat.ask import about, worded
 from genval_assets.keys import seed_of
-from genval_assets.prompting.lint import lint_prompt
+from genval_assets.prompting.lint import Fault, lint_prompt
 from genval_assets.rows import Category
 from genval_assets.types import ChatRequest
 
@@ -42,16 +42,11 @@ class PromptQuestion:
 
     def request(self, attempt: int, faults: Sequence[str]) -> ChatRequest:
         """Return the question; with `faults`, what was wrong with the earlier answers."""
-        task: dict[str, object] = {"category": self.category.name}
-        if self.category.definition:
-            task["definition"] = self.category.definition
-        task["slots"] = dict(self.slots)
-        if faults:
-            task["faults_of_earlier_answers"] = list(faults)
+        task = {**about(self.category.name, self.category.definition), "slots": dict(self.slots)}
         return ChatRequest(
             stage=STAGE,
             system=self.system,
-            user=json.dumps(task, ensure_ascii=False, indent=1),
+            user=worded(task, faults),
             answer_schema=PromptAnswer,
             seed=seed_of("ask", self.category.category, self.index, attempt - 1),
             temperature=0.7,
@@ -67,7 +62,7 @@ class PromptQuestion:
         """
         prompt = read_prompt(text)
         if self.lint:
-            refuse_faulty(prompt, self.category, self.accepted)
+            refuse(prompt, lint_prompt(prompt, self.category.name, self.category.synonyms, self.accepted))
         return prompt
 
 
@@ -77,20 +72,27 @@ def read_prompt(text: str) -> str:
     Raises:
         UnreadableAnswer: the answer has another form, or holds characters that cannot be printed.
     """
-    answered = read_answer(text, PromptAnswer).prompt
+    return printable(read_answer(text, PromptAnswer).prompt)
+
+
+def printable(answered: str) -> str:
+    """Return a prompt as it was answered, its blanks made single.
+
+    Raises:
+        UnreadableAnswer: it is blank, or holds characters that cannot be printed.
+    """
     prompt = " ".join(answered.split())
     if not prompt or not prompt.isprintable():
         raise UnreadableAnswer(f"expected a prompt of printable characters, got {answered[:80]!r}")
     return prompt
 
 
-def refuse_faulty(prompt: str, category: Category, accepted: Sequence[str]) -> None:
-    """Refuse a prompt in which the lint finds a fault.
+def refuse(prompt: str, found: Sequence[Fault]) -> None:
+    """Refuse a prompt in which faults were found.
 
     Raises:
-        UnreadableAnswer: its reasons are the lint's codes.
+        UnreadableAnswer: its reasons are the faults' codes.
     """
-    found = lint_prompt(prompt, category.name, category.synonyms, accepted)
     if found:
         said = "; ".join(f"{fault.reason}: {fault.detail}" for fault in found)
         raise UnreadableAnswer(f"{prompt[:300]!r}: {said}", tuple(fault.reason for fault in found))

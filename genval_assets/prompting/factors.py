@@ -4,7 +4,6 @@ After InstaDA's T-Agent: 8-12 factors of 6-10 values, from which slots are drawn
 the table for categories whose answer cannot be used).
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Annotated
 from pydantic import Field
 
 from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
+from genval_assets.chat.ask import about, worded
 from genval_assets.keys import seed_of
 from genval_assets.prompting.lint import lint_prompt
 from genval_assets.types import ChatRequest
@@ -58,15 +58,10 @@ class FactorQuestion:
 
     def request(self, attempt: int, faults: Sequence[str]) -> ChatRequest:
         """Return the question; with `faults`, what was wrong with the earlier answers."""
-        task: dict[str, object] = {"category": self.name}
-        if self.definition:
-            task["definition"] = self.definition
-        if faults:
-            task["faults_of_earlier_answers"] = list(faults)
         return ChatRequest(
             stage=STAGE,
             system=files("genval_assets.prompting").joinpath("factor_table.txt").read_text(encoding="utf-8"),
-            user=json.dumps(task, ensure_ascii=False, indent=1),
+            user=worded(about(self.name, self.definition), faults),
             answer_schema=FactorAnswer,
             seed=seed_of("factors", self.category, attempt),
             temperature=0.7,

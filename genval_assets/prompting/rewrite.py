@@ -9,8 +9,10 @@ from importlib.resources import files
 
 from pydantic import Field
 
-from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
+from genval_assets.chat.answers import Answered, read_answer
+from genval_assets.chat.ask import about, worded
 from genval_assets.keys import recipe, seed_of
+from genval_assets.prompting.agent import printable, refuse
 from genval_assets.prompting.lint import Fault, lint_prompt, spoken_name
 from genval_assets.prompting.probe import Probe
 from genval_assets.prompting.records import SUBJECT, states, words
@@ -64,10 +66,8 @@ class RethinkQuestion:
         What the vision model saw is not passed on: it may hold what was written inside a picture.
         """
         rethink = self.rethink
-        task: dict[str, object] = {"category": self.category.name}
-        if self.category.definition:
-            task["definition"] = self.category.definition
-        task |= {
+        task = {
+            **about(self.category.name, self.category.definition),
             "prompt": rethink.parent.text,
             "slots": _worded(rethink),
             "kept": list(rethink.kept),
@@ -75,12 +75,10 @@ class RethinkQuestion:
             "extra": list(rethink.extra),
             "ignored": list(rethink.ignored),
         }
-        if faults:
-            task["faults_of_earlier_answers"] = list(faults)
         return ChatRequest(
             stage=STAGE,
             system=self.system,
-            user=json.dumps(task, ensure_ascii=False, indent=1),
+            user=worded(task, faults),
             answer_schema=RethinkAnswer,
             seed=seed_of("rethink", rethink.parent.prompt_id, attempt),
             temperature=0.7,
@@ -96,15 +94,9 @@ class RethinkQuestion:
                 lost one that it should keep, or the slots are not what it states; the message names every fault.
         """
         answer = read_answer(text, RethinkAnswer)
-        prompt = " ".join(answer.prompt.split())
-        if not prompt or not prompt.isprintable():
-            raise UnreadableAnswer(f"expected a prompt of printable characters, got {answer.prompt[:80]!r}")
-        category = self.category
+        prompt, category = printable(answer.prompt), self.category
         found = lint_prompt(prompt, category.name, category.synonyms, self.accepted)
-        found += _slot_faults(prompt, answer.slots, self.rethink, category.name)
-        if found:
-            said = "; ".join(f"{fault.reason}: {fault.detail}" for fault in found)
-            raise UnreadableAnswer(f"{prompt[:300]!r}: {said}", tuple(fault.reason for fault in found))
+        refuse(prompt, [*found, *_slot_faults(prompt, answer.slots, self.rethink, category.name)])
         slots = read_slots(self.rethink.parent.slots)
         stated = {slot.name for slot in answer.slots} | {SUBJECT}
         return Rewrite(prompt, {name: value for name, value in slots.items() if name in stated})

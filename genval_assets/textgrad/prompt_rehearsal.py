@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genval_assets.chat.ask import ATTEMPTS, Unanswered
-from genval_assets.instances.ground import contrasting_ground, flattened
+from genval_assets.instances.ground import on_plain_ground
 from genval_assets.keys import agent_version, seed_of
 from genval_assets.ports import ChatModel, Embedder, ForegroundModel
 from genval_assets.prompting.slots import FACTORS, read_slots
@@ -184,10 +184,7 @@ def _unit(vector: NDArray[np.float32], embedder: Embedder) -> NDArray[np.float32
 
 def _picture(one: Tried) -> Rgb | None:
     """Return the candidate over a plain ground; None where nothing was drawn."""
-    crop = one.examined.specimen.crop if one.examined else None
-    if crop is None:
-        return None
-    return flattened(crop, contrasting_ground(crop)) if crop.shape[2] == 4 else crop
+    return on_plain_ground(one.examined.specimen.crop) if one.examined else None
 
 
 def _reason(one: Tried) -> str:

@@ -4,7 +4,6 @@ After textgrad (Yuksekgonul et al. 2024) as Gen-n-Val (arXiv 2506.04676) uses it
 `critic.txt` and `optimizer.txt`.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,6 +11,7 @@ from importlib.resources import files
 from pydantic import Field
 
 from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
+from genval_assets.chat.ask import worded
 from genval_assets.keys import seed_of
 from genval_assets.types import ChatRequest
 
@@ -110,10 +110,13 @@ class OptimizerQuestion:
 def _request(
     role: str, task: dict[str, object], schema: type[Answered], seed: int, attempt: int, faults: Sequence[str]
 ) -> ChatRequest:
-    if faults:
-        task["faults_of_earlier_answers"] = list(faults)
     system = files("genval_assets.textgrad").joinpath(role).read_text(encoding="utf-8")
-    user = json.dumps(task, ensure_ascii=False, indent=1)
     return ChatRequest(
-        STAGE, system, user, schema, seed=seed_of("textgrad", role, seed, attempt), temperature=0.7, attempt=attempt
+        STAGE,
+        system,
+        worded(task, faults),
+        schema,
+        seed=seed_of("textgrad", role, seed, attempt),
+        temperature=0.7,
+        attempt=attempt,
     )

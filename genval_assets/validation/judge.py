@@ -4,7 +4,6 @@ The mask gate comes before it (`instances/gate.py`); what the gate refuses is ne
 can accept it. The paper has four criteria and catches a wrong category through "single" only; we split it off.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -13,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
+from genval_assets.chat.ask import about, worded
 from genval_assets.keys import seed_of
 from genval_assets.types import ChatRequest, Rgb
 
@@ -89,17 +89,11 @@ class JudgeQuestion:
 
     def request(self, attempt: int, faults: Sequence[str]) -> ChatRequest:
         """Return the question; with `faults`, what was wrong with the earlier answers."""
-        task: dict[str, object] = {"category": self.name}
-        if self.definition:
-            task["definition"] = self.definition
-        task["describe"] = list(self.look_for)
-        if faults:
-            task["faults_of_earlier_answers"] = list(faults)
-        user = json.dumps(task, ensure_ascii=False, indent=1)
+        task = {**about(self.name, self.definition), "describe": list(self.look_for)}
         return ChatRequest(
             stage=STAGE,
             system=self.system,
-            user=user,
+            user=worded(task, faults),
             answer_schema=JudgeAnswer,
             images=(self.picture,),
             seed=seed_of("judge", self.seed, self.vote, attempt),

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genval_assets.instances.ground import contrasting_ground, flattened
+from genval_assets.instances.ground import on_plain_ground
 from resources.offline.descriptor import ANGLES, F32, Thumbnail, describe, polar, thumbnail
 from resources.offline.seen import sight
 from resources.offline.studio import KINDS, Look, Style, draw, sample_look
@@ -96,7 +96,7 @@ def _look(kind: str, i: int, rng: np.random.Generator) -> Look:
 
 def _reference(look: Look) -> Thumbnail:
     drawn = draw(look, RENDER_PX, margin=0.04)
-    picture = flattened(drawn, contrasting_ground(drawn))
+    picture = on_plain_ground(drawn)
     return thumbnail(picture, sight(picture).mask)
 
 

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from resources.published import query
+from resources.tables import ParquetTables
+from resources.warehouse import WAREHOUSE, DuckWarehouse
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -80,3 +84,17 @@ def small_disk(tmp_path: Path):
     yield mount
     if folder.is_mount():
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Publish rows and return the answer to a question about them."""
+    tables = ParquetTables(home=str(tmp_path))
+
+    def ask(sql: str, *batches) -> list[tuple]:
+        for rows in batches:
+            tables.append(rows)
+        DuckWarehouse(home=str(tmp_path)).publish([], [])
+        return query(tmp_path / WAREHOUSE, sql).rows
+
+    return ask

@@ -2,28 +2,9 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from genval_assets.rows import Instance, Prompt, PromptProbe, Verdict
-from resources.published import query
-from resources.tables import ParquetTables
-from resources.warehouse import WAREHOUSE, DuckWarehouse
 
 LATER = datetime(2026, 11, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def ask(tmp_path):
-    """Publish rows and return the answer to a question about them."""
-    tables = ParquetTables(home=str(tmp_path))
-
-    def ask(sql: str, *batches) -> list[tuple]:
-        for rows in batches:
-            tables.append(rows)
-        DuckWarehouse(home=str(tmp_path)).publish([], [])
-        return query(tmp_path / WAREHOUSE, sql).rows
-
-    return ask
 
 
 def test_the_lineage_shows_how_a_rethought_prompt_changed_and_what_proved_it(ask, make_row):

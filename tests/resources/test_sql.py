@@ -26,20 +26,6 @@ from resources.tables import ParquetTables
 from resources.warehouse import WAREHOUSE, DuckWarehouse
 
 
-@pytest.fixture
-def ask(tmp_path):
-    """Publish rows and return the answer to a question about them."""
-    tables = ParquetTables(home=str(tmp_path))
-
-    def ask(sql: str, *batches) -> list[tuple]:
-        for rows in batches:
-            tables.append(rows)
-        DuckWarehouse(home=str(tmp_path)).publish([], [])
-        return query(tmp_path / WAREHOUSE, sql).rows
-
-    return ask
-
-
 def test_reject_reasons_counts_every_reason_of_the_rejected_and_its_share_of_them(ask, make_row):
     numbers = itertools.count()
 
