@@ -19,19 +19,29 @@ from genval_assets.types import (
     Concept,
     Drawn,
     DrawRequest,
+    Found,
     InvalidRate,
     JudgeAgreement,
     LabelledDraw,
+    Latent,
+    LayoutDrawn,
+    LayoutRequest,
     Listed,
     LockState,
     Mask,
+    Painted,
+    PaintRequest,
     Published,
     RefusedItem,
     Rgb,
     Rgba,
+    Segment,
     SourceAnnotation,
     SourceImage,
     Tally,
+    Varied,
+    VaryRequest,
+    Xywh,
 )
 
 R = TypeVar("R", bound=Row)
@@ -171,6 +181,13 @@ class ForegroundModel(Protocol):
         """Return one result per request, in order; each depends on its own request alone."""
 
 
+class Finisher(Protocol):
+    """Decodes latents of accepted candidates with all care; candidates are screened on a quick decode."""
+
+    def finish(self, latents: Sequence[Latent]) -> list[Rgba]:
+        """Return one RGBA frame per latent, in order, of the size that the quick decode had."""
+
+
 class Foregrounds(Protocol):
     """Opens the foreground model of the profile."""
 
@@ -186,6 +203,117 @@ class Foregrounds(Protocol):
 
     def can_draw(self, name: str) -> bool:
         """Return whether the model may know a concept: a real one may know any, the offline one knows its kinds."""
+
+    def finishing(self) -> AbstractContextManager[Finisher]:
+        """Return the finisher for the length of one `with` block; asked where a draw came with a latent."""
+
+    def fault(self) -> str:
+        """Return why the model cannot be opened now, with what to do, without opening it; empty when it can."""
+
+
+class VariationModel(Protocol):
+    """Makes new instances that resemble a real one."""
+
+    model: str
+    revision: str
+    best_batch: int
+
+    def vary(self, requests: Sequence[VaryRequest]) -> list[Varied]:
+        """Return one result per request, in order; each depends on its own request alone."""
+
+
+class Variations(Protocol):
+    """Opens the variation model of the profile."""
+
+    def open(self) -> AbstractContextManager[VariationModel]:
+        """Return the model for the length of one `with` block.
+
+        Raises:
+            ModelUnavailable: it cannot be opened; the message says what to do.
+        """
+
+    def fingerprint(self) -> str:
+        """Return model, revision and settings in one line, without opening anything."""
+
+    def fault(self) -> str:
+        """Return why the model cannot be opened now, with what to do, without opening it; empty when it can."""
+
+
+class LayoutModel(Protocol):
+    """Draws pictures in which named things stand in given boxes."""
+
+    model: str
+    revision: str
+
+    def draw(self, requests: Sequence[LayoutRequest]) -> list[LayoutDrawn]:
+        """Return one result per request, in order; each picture depends on its layout and its seed alone."""
+
+
+class LayoutImages(Protocol):
+    """Opens the layout-conditioned model of the profile."""
+
+    def open(self) -> AbstractContextManager[LayoutModel]:
+        """Return the model for the length of one `with` block.
+
+        Raises:
+            ModelUnavailable: it cannot be opened; the message says what to do.
+        """
+
+    def fault(self) -> str:
+        """Return why the model cannot be opened now, with what to do, without opening it; empty when it can."""
+
+
+class Segmenter(Protocol):
+    """Finds the mask of what stands in a box; it sees pixels only."""
+
+    model: str
+    revision: str
+    best_batch: int
+
+    def masks(self, pictures: Sequence[Rgb], boxes: Sequence[Sequence[Xywh]]) -> list[list[Segment]]:
+        """Return one segment per box of each picture, in order; pictures may have any number of boxes, also none.
+
+        Every part of the object is kept, also what lies outside the box.
+        """
+
+
+class Segmenters(Protocol):
+    """Opens the segmentation model of the profile."""
+
+    def open(self) -> AbstractContextManager[Segmenter]:
+        """Return the model for the length of one `with` block.
+
+        Raises:
+            ModelUnavailable: it cannot be opened; the message says what to do.
+        """
+
+    def fault(self) -> str:
+        """Return why the model cannot be opened now, with what to do, without opening it; empty when it can."""
+
+
+class Detector(Protocol):
+    """Finds things by their names."""
+
+    model: str
+    revision: str
+    best_batch: int
+
+    def find(self, pictures: Sequence[Rgb], names: Sequence[str]) -> list[list[Found]]:
+        """Return what is found in each picture, the surest first; of finds on one spot only the surest."""
+
+
+class Detectors(Protocol):
+    """Opens the open-vocabulary detector, in profiles that have one."""
+
+    def open(self) -> AbstractContextManager[Detector | None]:
+        """Return the model for the length of one `with` block; None where the profile has none.
+
+        Raises:
+            ModelUnavailable: it cannot be opened; the message says what to do.
+        """
+
+    def fault(self) -> str:
+        """Return why the model cannot be opened now, with what to do; empty when it can, or there is none."""
 
 
 class ChatModel(Protocol):
@@ -231,7 +359,14 @@ class Embedders(Protocol):
     """Opens the embedding model of the profile."""
 
     def open(self) -> AbstractContextManager[Embedder]:
-        """Return the model for the length of one `with` block."""
+        """Return the model for the length of one `with` block.
+
+        Raises:
+            ModelUnavailable: it cannot be opened; the message says what to do.
+        """
+
+    def fault(self) -> str:
+        """Return why the model cannot be opened now, with what to do, without opening it; empty when it can."""
 
 
 class GoldenSource(Protocol):
@@ -241,11 +376,42 @@ class GoldenSource(Protocol):
         """Return so many candidates of each category that the source knows; `names` is key -> name."""
 
 
-class BackgroundPainter(Protocol):
-    """Paints backgrounds in which nothing countable stands, where the profile has such a model."""
+class PainterModel(Protocol):
+    """Paints backgrounds in which nothing countable should stand."""
 
-    def paint(self, count: int, seed: int) -> list[Rgb]:
-        """Return `count` pictures; none when the profile paints no backgrounds."""
+    model: str
+    revision: str
+    best_batch: int
+
+    def paint(self, requests: Sequence[PaintRequest]) -> list[Painted]:
+        """Return one result per request, in order; each depends on its own request alone."""
+
+
+class Painters(Protocol):
+    """Opens the model that paints backgrounds."""
+
+    def open(self) -> AbstractContextManager[PainterModel]:
+        """Return the model for the length of one `with` block.
+
+        Raises:
+            ModelUnavailable: it cannot be opened; the message says what to do.
+        """
+
+    def fingerprint(self) -> str:
+        """Return model, revision and settings in one line, without opening anything."""
+
+    def fault(self) -> str:
+        """Return why the model cannot be opened now, with what to do, without opening it; empty when it can."""
+
+
+class Gauge(Protocol):
+    """Measures the memory of the device that models run on."""
+
+    def reset(self) -> None:
+        """Begin a new measurement."""
+
+    def peak_mb(self) -> float | None:
+        """Return the most that was allocated since `reset`, in MB; None where nothing ran on a device."""
 
 
 class Datasets(Protocol):

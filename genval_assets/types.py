@@ -13,6 +13,8 @@ Rgb = NDArray[np.uint8]
 """(H, W, 3), sRGB."""
 Mask = NDArray[np.bool_]
 """(H, W)."""
+Latent = NDArray[np.float16]
+"""(C, h, w): a picture as the drawing model holds it before decoding, unscaled."""
 Xywh = tuple[float, float, float, float]
 """COCO's box: left, top, width, height in px."""
 
@@ -108,9 +110,93 @@ class DrawRequest:
 class Drawn:
     """What came of it: an RGBA frame, or None and the reason for which it could not be drawn."""
 
-    request: DrawRequest
+    request: DrawRequest  # its seed is the one that was used in the end: black and broken pictures are drawn again
     rgba: Rgba | None
     error: str = ""
+    owed: bool = False  # nothing is decided by the error: another run may draw it (the device's memory ended)
+    latent: Latent | None = None  # what a finisher makes the final picture of, once this one is accepted
+
+
+@dataclass(frozen=True)
+class PaintRequest:
+    """One background that a painter should paint."""
+
+    index: int  # of the project's painted backgrounds
+    prompt: str
+    negative: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Painted:
+    """What came of it: a picture, or None and why."""
+
+    request: PaintRequest  # its seed is the one that was used in the end
+    rgb: Rgb | None
+    error: str = ""
+    owed: bool = False  # another run may paint it
+
+
+@dataclass(frozen=True, eq=False)
+class VaryRequest:
+    """One new instance that a variation model should make of a real one."""
+
+    instance_id: str
+    category: str  # partition key
+    name: str  # the category's name
+    prompt: str
+    negative: str
+    picture: Rgb  # (S, S, 3): the source with some of its surroundings, the rest blurred
+    mask: Mask  # (S, S): the source object in it
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Varied:
+    """What came of it: a picture of the model's size that shows the request's square anew, or None and why."""
+
+    request: VaryRequest  # its seed is the one that was used in the end
+    rgb: Rgb | None
+    error: str = ""
+    owed: bool = False  # another run may make it
+
+
+@dataclass(frozen=True)
+class LayoutRequest:
+    """One layout of which several pictures should be drawn."""
+
+    layout_id: str
+    caption: str
+    phrases: tuple[str, ...]  # one per box
+    boxes: tuple[Xywh, ...]  # as shares of the picture, in (0, 1)
+    seeds: tuple[int, ...]  # one per picture
+
+
+@dataclass(frozen=True, eq=False)
+class LayoutDrawn:
+    """What came of it: one picture per seed, None where none could be drawn."""
+
+    request: LayoutRequest
+    pictures: tuple[Rgb | None, ...]
+    error: str = ""  # why pictures are missing
+    owed: bool = False  # another run may draw them
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """The mask of what stands in a box."""
+
+    mask: Mask  # of the whole picture, every part of the object; may be empty
+    score: float  # how sure the model is, in [0, 1]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something that a detector found."""
+
+    name: str  # one of the names it was asked for
+    box: Xywh  # px
+    score: float  # in [0, 1]
 
 
 @dataclass(frozen=True)
