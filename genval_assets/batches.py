@@ -23,7 +23,7 @@ import dagster as dg
 from pydantic import Field
 
 from genval_assets import keys
-from genval_assets.ports import Progress, Tables
+from genval_assets.ports import Gauge, Progress, Tables
 from genval_assets.rows import Category, Failure, Quarantined, Row
 from genval_assets.types import RefusedItem
 
@@ -114,6 +114,7 @@ class Batch:
     tables: Tables
     log: Callable[[str], None]
     progress: Progress
+    gauge: Gauge
     stopping: threading.Event = field(default_factory=threading.Event)
     failed: dict[str, str] = field(default_factory=dict)  # key -> stage and error
     told: dict[str, dict[str, Told]] = field(default_factory=dict)  # stage -> key -> what to show of it

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -21,10 +21,12 @@ from genval_assets.compose.settings import SceneSettings
 from genval_assets.concepts.rarity import RareSettings
 from genval_assets.config_text import fault
 from genval_assets.export.settings import ExportSettings
+from genval_assets.instances.effective import PER_SOURCE
 from genval_assets.instances.gate_settings import GateSettings
 from genval_assets.instances.references import ReferenceSettings
 from genval_assets.instances.variants import VariantSettings
 from genval_assets.keys import refuse_clashes
+from genval_assets.models.settings import ModelsSettings, VariationSettings
 from genval_assets.prompting.rethink_settings import RethinkSettings
 from genval_assets.textgrad.settings import TextGradSettings
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
@@ -32,11 +34,7 @@ from genval_assets.types import Settings
 from genval_assets.validation.settings import JudgeSettings
 
 SETTINGS_FILE = "genval.toml"
-PROFILES = ("offline",)
-LATER_PROFILES = ("gpu-24gb", "gpu")
-"""Named in the documentation, but this version has no models for them."""
-
-
+PROFILES = ("offline", "gpu-24gb", "gpu")
 AGENT_FILES = ("prompt_agent_file", "judge_file")
 """Keys of `[textgrad]` that name text files; their paths are relative to the folder of the settings."""
 
@@ -58,15 +56,14 @@ class ProjectSettings(Settings):
     profile: str = Field(
         default="offline",
         description="Which models the project runs on. offline: none; a CPU, no weights (drawings are simulated, "
-        "cut-outs of your own data are real). Others come in a later version.",
+        "cut-outs of your own data are real). gpu-24gb: all of [models] in this process, one stage at a time, on one "
+        "24 GB card. gpu: the same with larger batches, for larger cards.",
     )
     seed: int = Field(default=0, ge=0, lt=2**31, description="Chooses among equally good results; 0 to 2147483647.")
 
     @field_validator("profile")
     @classmethod
     def _exists(cls, profile: str) -> str:
-        if profile in LATER_PROFILES:
-            raise ValueError("this version has no models for it yet; use 'offline' until one does")
         if profile not in PROFILES:
             raise ValueError(f"no such profile; accepted: {', '.join(PROFILES)}")
         return profile
@@ -103,14 +100,16 @@ class DataSettings(Settings):
 class InstanceSettings(Settings):
     """Where candidates come from, and which of them are kept."""
 
-    sources: tuple[Literal["cutout", "foreground"], ...] = Field(
+    sources: tuple[Literal["cutout", "variation", "foreground"], ...] = Field(
         default=("cutout",),
         min_length=1,
-        description="In order of use. cutout: your own real instances, varied; foreground: drawn by the profile's "
-        "foreground model (simulated in the offline profile).",
+        description="In order of use. cutout: your own real instances, varied; variation: drawn anew after your own "
+        "instances; foreground: drawn from words. The last two by the profile's models (simulated in the offline "
+        "profile).",
     )
     references: ReferenceSettings = Field(default_factory=ReferenceSettings)
     variants: VariantSettings = Field(default_factory=VariantSettings)
+    variation: VariationSettings = Field(default_factory=VariationSettings)
     gate: GateSettings = Field(default_factory=GateSettings)
     judge: JudgeSettings = Field(default_factory=JudgeSettings)
     rethink: RethinkSettings = Field(default_factory=RethinkSettings)
@@ -121,6 +120,17 @@ class InstanceSettings(Settings):
         if len(set(sources)) < len(sources):
             raise ValueError("a source is named twice; once each would be accepted")
         return sources
+
+    @model_validator(mode="after")
+    def _three_of_an_object(self) -> "InstanceSettings":
+        together = self.variants.per_source + self.variation.per_source
+        if {"cutout", "variation"} <= set(self.sources) and together > PER_SOURCE:
+            raise ValueError(
+                f"sources has cutout and variation, which make {self.variants.per_source} + "
+                f"{self.variation.per_source} of each real object, but at most {PER_SOURCE} count; lower per_source in "
+                "[instances.variants] or [instances.variation]"
+            )
+        return self
 
 
 class BackgroundSettings(Settings):
@@ -206,6 +216,7 @@ class GenvalSettings(Settings):
         'Such as: "sea cow" = 200',
     )
     instances: InstanceSettings = Field(default_factory=InstanceSettings)
+    models: ModelsSettings = Field(default_factory=ModelsSettings)
     chat: ChatSettings = Field(default_factory=ChatSettings)
     textgrad: TextGradSettings = Field(default_factory=TextGradSettings)
     backgrounds: BackgroundSettings = Field(default_factory=BackgroundSettings)
@@ -260,8 +271,28 @@ def read_settings(path: Path) -> GenvalSettings:
     folder = path.absolute().parent
     absolute = {key: None if value is None else str(folder / value) for key, value in settings.data}
     own = {key: str(folder / file) for key in AGENT_FILES if (file := getattr(settings.textgrad, key))}
-    textgrad = settings.textgrad.model_copy(update=own)
-    return settings.model_copy(update={"data": DataSettings(**absolute), "textgrad": textgrad})
+    return settings.model_copy(
+        update={
+            "data": DataSettings(**absolute),
+            "textgrad": settings.textgrad.model_copy(update=own),
+            "models": _with_folders(settings.models, folder),
+            "chat": settings.chat.model_copy(update={"local": _with_folders(settings.chat.local, folder)}),
+        }
+    )
+
+
+G = TypeVar("G", bound=Settings)
+
+
+def _with_folders(group: G, beside: Path) -> G:
+    """Return the group with weights that are folders named absolutely; what is no folder there is a hub id."""
+    updated: dict[str, object] = {}
+    for key, value in group:
+        if isinstance(value, Settings):
+            updated[key] = _with_folders(value, beside)
+        elif key == "weights" and value and (named := beside / Path(value).expanduser()).is_dir():
+            updated[key] = str(named)
+    return group.model_copy(update=updated)
 
 
 def check_paths(settings: GenvalSettings) -> list[str]:
@@ -286,8 +317,11 @@ def check_paths(settings: GenvalSettings) -> list[str]:
         faults.append("[data] images: not set, but coco is; give the folder of its images")
     if data.val and not data.val_images and not data.images:
         faults.append("[data] val_images: not set, but val is; give the folder of its images")
-    if not data.coco and "cutout" in settings.instances.sources:
-        faults.append("[instances] sources: cutout needs [data] coco; use foreground")
+    faults += [
+        f"[instances] sources: {source} needs [data] coco; use foreground"
+        for source in settings.instances.sources
+        if source != "foreground" and not data.coco
+    ]
     return faults
 
 

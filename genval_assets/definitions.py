@@ -1,4 +1,4 @@
-"""The only place that knows everything: assets, checks, sensors, schedule, and one set of resources per profile.
+"""The only place that knows everything: assets, checks, sensors, schedule, stores, and the profile's models.
 
 Each concrete resource stands in a variable annotated with its port, so that mypy proves that it fits.
 """
@@ -14,44 +14,33 @@ from genval_assets.assets.backgrounds import backgrounds
 from genval_assets.assets.checks import CHECKS
 from genval_assets.assets.concepts import concept_list
 from genval_assets.assets.datasets import training_dataset
+from genval_assets.assets.device import POOL
 from genval_assets.assets.jobs import top_up
 from genval_assets.assets.line import instance_line
 from genval_assets.assets.review import golden_labels
 from genval_assets.assets.warehouse import warehouse
-from genval_assets.chat.settings import ChatSettings
 from genval_assets.config import find_home
 from genval_assets.ports import (
-    BackgroundPainter,
-    Chat,
     ConceptSource,
     Datasets,
-    Embedders,
-    Foregrounds,
-    GoldenSource,
     Images,
+    Latents,
     Locks,
     PhotographSource,
     Pictures,
     Progress,
-    SealedTruth,
     Tables,
     Warehouse,
 )
+from genval_assets.profiles import MODELS
 from genval_assets.progress import LineProgress
 from genval_assets.project import Project, open_project
 from resources.annotations import CocoPhotographs
-from resources.chat_http import ServedChat
-from resources.chat_local import LocalChat
 from resources.concepts import ConceptFile
 from resources.datasets import DatasetFolders
 from resources.images import ImageFiles
+from resources.latents import LatentFiles
 from resources.locks import RunLocks
-from resources.offline.chat import OfflineChat
-from resources.offline.embedder import OfflineEmbedders
-from resources.offline.foregrounds import OfflineForegrounds
-from resources.offline.golden import OfflineGolden
-from resources.offline.painter import OfflinePainter
-from resources.offline.sealed import SealedTruthFiles
 from resources.pictures import PictureFolders
 from resources.tables import ParquetTables
 from resources.warehouse import DuckWarehouse
@@ -60,9 +49,14 @@ from sensors.new_concepts import new_concepts
 from sensors.rare_classes import rare_classes
 from sensors.schedules import nightly
 
-REHEARSED_PX = 256
-"""Side of the frames that the offline models rehearse on: half the time of a candidate's 384, and judged alike."""
-ASSETS = [concept_list, backgrounds, agent_prompts, instance_line, golden_labels, training_dataset, warehouse]
+
+def assets_in(pool: str | None) -> list[dg.AssetsDefinition]:
+    """Return all assets; those that open models wait for their turn in Dagster's `pool`, where there is one."""
+    with_models = [backgrounds(pool), agent_prompts(pool), instance_line(pool)]
+    return [concept_list, *with_models, golden_labels, training_dataset, warehouse]
+
+
+ASSETS = assets_in(None)
 
 
 def stores(project: Project) -> Mapping[str, object]:
@@ -72,6 +66,7 @@ def stores(project: Project) -> Mapping[str, object]:
     annotations, folder, names = data.coco or "", project.image_folder, data.names or ""
     tables: Tables = ParquetTables(home=home)
     images: Images = ImageFiles(home=home, jpeg_quality=settings.scenes.jpeg_quality)
+    latents: Latents = LatentFiles(home=home)
     photographs: PhotographSource = CocoPhotographs(annotations=annotations, images=folder)
     concepts: ConceptSource = ConceptFile(annotations=annotations, images=folder, names=names)
     pictures: Pictures = PictureFolders(
@@ -87,6 +82,7 @@ def stores(project: Project) -> Mapping[str, object]:
         "project": project,
         "tables": tables,
         "images": images,
+        "latents": latents,
         "photographs": photographs,
         "concepts": concepts,
         "pictures": pictures,
@@ -96,54 +92,15 @@ def stores(project: Project) -> Mapping[str, object]:
     }
 
 
-def offline_models(project: Project) -> Mapping[str, object]:
-    """Return the models of the profile `offline`: drawn and by rule, no weights. Simulated.
-
-    Rehearsals of the agents are drawn by another hand than candidates are; golden labels by a third.
-    """
-    home = str(project.home)
-    foregrounds: Foregrounds = OfflineForegrounds(home=home)
-    rehearsal_foregrounds: Foregrounds = OfflineForegrounds(
-        home=str(project.home / "data" / "rehearsals"), hand="acceptance", frame=REHEARSED_PX
-    )
-    chat: Chat = chosen_chat(project.settings.chat) or OfflineChat()
-    embedders: Embedders = OfflineEmbedders()
-    golden: GoldenSource = OfflineGolden(frame=REHEARSED_PX)
-    painter: BackgroundPainter = OfflinePainter()
-    truth: SealedTruth = SealedTruthFiles(home=home)
-    return {
-        "foregrounds": foregrounds,
-        "rehearsal_foregrounds": rehearsal_foregrounds,
-        "chat": chat,
-        "embedders": embedders,
-        "golden": golden,
-        "painter": painter,
-        "truth": truth,
-    }
-
-
-def chosen_chat(settings: ChatSettings) -> Chat | None:
-    """Return the chat model that the settings name, in any profile; None for the profile's own."""
-    if settings.use == "served":
-        served: Chat = ServedChat(**settings.served.model_dump(), max_tokens=settings.max_tokens)
-        return served
-    if settings.use == "local":
-        local: Chat = LocalChat(**settings.local.model_dump(), max_tokens=settings.max_tokens)
-        return local
-    return None
-
-
-MODELS = {"offline": offline_models}
-"""Profile -> its models. `config.py` refuses a profile that is not here."""
-
-
 def definitions_for(project: Project, progress: Progress | None = None) -> dg.Definitions:
     """Return the definitions of one project; `progress` is told what stages do (default: lines in the log)."""
+    pool = POOL if project.device is not None else None
+    job = top_up(pool)
     told: Progress = progress or LineProgress(dg.get_dagster_logger("genval").info)
     return dg.Definitions(
-        assets=ASSETS,
+        assets=assets_in(pool),
         asset_checks=CHECKS,
-        jobs=[top_up],
+        jobs=[job],
         sensors=[
             rare_classes(project.settings.schedule),
             new_concepts(project.settings.schedule),
@@ -155,7 +112,7 @@ def definitions_for(project: Project, progress: Progress | None = None) -> dg.De
                 minimum_interval_seconds=project.settings.schedule.interval_seconds,
             ),
         ],
-        schedules=[nightly(project, top_up)],
+        schedules=[nightly(project, job)],
         resources={**stores(project), **MODELS[project.settings.project.profile](project), "progress": told},
         executor=dg.in_process_executor,
     )

@@ -95,6 +95,20 @@ class Images(Protocol):
         """
 
 
+class Latents(Protocol):
+    """Content-addressed latents of drawn candidates, kept until a candidate is judged."""
+
+    def put(self, latents: Sequence[Latent]) -> list[str]:
+        """Store latents and return their paths relative to the home; all are on disk and synced when it returns."""
+
+    def get(self, path: str) -> Latent:
+        """Return a stored latent.
+
+        Raises:
+            FileNotFoundError: the file is not there (removed by hand, or by gc).
+        """
+
+
 class Photographs(Protocol):
     """The user's annotated images (COCO or LVIS v1), read-only."""
 
@@ -168,6 +182,13 @@ class Pictures(Protocol):
         Raises:
             RefusedItem: it is no picture that can be read, or too large.
         """
+
+
+class Openable(Protocol):
+    """A model that may be missing."""
+
+    def fault(self) -> str:
+        """Return why the model cannot be opened now, with what to do, without opening it; empty when it can."""
 
 
 class ForegroundModel(Protocol):
@@ -311,6 +332,9 @@ class Detectors(Protocol):
         Raises:
             ModelUnavailable: it cannot be opened; the message says what to do.
         """
+
+    def fingerprint(self) -> str:
+        """Return model, revision and settings in one line, without opening anything; empty where there is none."""
 
     def fault(self) -> str:
         """Return why the model cannot be opened now, with what to do; empty when it can, or there is none."""

@@ -17,7 +17,7 @@ from genval_assets.rows import AgentPrompt
 from genval_assets.textgrad.agents import JUDGE, PROMPT_AGENT, AgentName, Agents, AgentText, in_force
 from genval_assets.textgrad.contract import lost_form
 from genval_assets.textgrad.versions import UnknownVersion
-from genval_assets.topup.owed import CUTOUT
+from genval_assets.topup.owed import CUTOUT, VARIATION
 from genval_assets.topup.sources import Sources
 from genval_assets.validation.judge import judge_prompt
 
@@ -39,6 +39,7 @@ run_monitoring:
 concurrency:
   pools:
     granularity: run
+    default_limit: 1
 """
 
 
@@ -64,7 +65,8 @@ class Project:
         settings = self.settings
         parts = [settings.data, settings.rare, settings.backgrounds, settings.project]
         wishes = f"{settings.targets} {settings.top_up.target}"
-        return _digest(" ".join([concepts.fingerprint(), wishes, *(part.model_dump_json() for part in parts)]))
+        asked = [part.model_dump_json() for part in parts]
+        return _digest(" ".join([concepts.fingerprint(), wishes, *asked, self._models]))
 
     def agents(self, tables: Tables) -> Agents:
         """Return the versions of the agents' system prompts that are in force.
@@ -100,11 +102,26 @@ class Project:
         """Return the sources of instances in the order in which they are used up."""
         return Sources(
             fingerprints=self._fingerprints(foregrounds, self.agents(tables)),
-            per_source=self.settings.instances.variants.per_source,
+            per_object={
+                CUTOUT: self.settings.instances.variants.per_source,
+                VARIATION: self.settings.instances.variation.per_source,
+            },
             max_references=self.settings.instances.references.per_category,
             looked_for=looked_for,
             can_draw=foregrounds.can_draw,
         )
+
+    @property
+    def device(self) -> str | None:
+        """What the profile's models run on; None where that is the CPU, which may be shared."""
+        settings = self.settings
+        on_cpu = settings.project.profile == "offline" or settings.models.device == "cpu"
+        return None if on_cpu else settings.models.device
+
+    @property
+    def _models(self) -> str:
+        """What the settings say of the models in this process; nothing in the profile that has none."""
+        return "" if self.settings.project.profile == "offline" else self.settings.models.model_dump_json()
 
     def _fingerprints(self, foregrounds: Foregrounds, agents: Agents) -> Mapping[str, str]:
         """Return source -> what its yield depends on; a source that was exhausted is asked again when it changes."""
@@ -117,6 +134,9 @@ class Project:
             eye = f" {judge}" if source in instances.judge.sources else ""
             if source == CUTOUT:
                 marks[CUTOUT] = f"{CUTOUT} {_digest(instances.variants.model_dump_json())} {gate}{eye}"
+            elif source == VARIATION:
+                shaping = _digest(f"{instances.variation.model_dump_json()} {self._models}")
+                marks[VARIATION] = f"{VARIATION} {self.settings.project.profile} {shaping} {gate}{eye}"
             else:
                 marks[foregrounds.source] = f"{foregrounds.fingerprint()} {agents.prompt.version} {chat} {gate}{eye}"
         return marks

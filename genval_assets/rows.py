@@ -92,6 +92,7 @@ class Background(Row):
     image_id: int | None  # in the user's file, for `training`
     phash: str  # 64-bit perceptual hash, 16 hex digits
     screened: str  # annotated (its objects are known) | detector | drawn (nothing countable in it) | unscreened
+    screen: str | None = None  # of the search by a detector: its fingerprint, and digests of names and pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +154,8 @@ class Instance(Row):
     frame_height: int
     frame_x: int  # where the crop lies in that frame
     frame_y: int
+    latent: str | None = None  # what the final picture is decoded of once it is accepted: path relative to the home
+    measured: str | None = None  # JSON: how a variation relates to its source (iou, phash_distance, similarity)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,6 +298,7 @@ class Usage(Row):
     tokens_out: int
     attempt: int
     answer_id: str | None = None  # one call of a language model, contained in its stage's row; None: the stage's row
+    device_peak_mb: float | None = None  # most memory that models held on their device; None: they ran on none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -458,10 +462,31 @@ class TopUp(Row):
     yield_lower: float  # lower Wilson bound of the yield it was divided by
     fingerprint: str  # of the prompts, model and settings it was planned under
     requested_by: str  # plan | candidates
-    source_objects: int | None  # how many there were: the indices were planned over them; cut-outs only
+    source_objects: int | None  # how many there were: the indices were planned over them; of cut-outs and variations
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaintedBackground(Row):
+    """A background that the profile's painter painted; whether scenes may stand on it is in `backgrounds`."""
+
+    table: ClassVar[str] = "painted_backgrounds"
+    id_column: ClassVar[str] = "painted_background_id"
+
+    painted_background_id: str
+    index: int  # of the project's painted backgrounds, from 0
+    prompt: str
+    negative: str
+    seed: int  # that was used in the end: black and broken pictures are painted again
+    model: str
+    revision: str
+    fingerprint: str  # of the painter: model, revision and what else shapes its pixels
+    image: str  # path relative to the home: `backgrounds.path` of kind `drawn`
+    width: int
+    height: int
 
 
 ROWS: tuple[type[Row], ...] = (
-    Category, Reference, Background, ValidationImage, AgentPrompt, Prompt, PromptProbe, Instance, Verdict, GoldenLabel,
-    GoldenJudgement, NotSelected, Scene, Annotation, Export, Usage, Answer, Quarantined, Failure, TopUp,
+    Category, Reference, Background, PaintedBackground, ValidationImage, AgentPrompt, Prompt, PromptProbe, Instance,
+    Verdict, GoldenLabel, GoldenJudgement, NotSelected, Scene, Annotation, Export, Usage, Answer, Quarantined, Failure,
+    TopUp,
 )  # fmt: skip

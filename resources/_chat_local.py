@@ -3,11 +3,9 @@
 Not here: how a question becomes tensors (`_chat_local_prompt.py`), how a token is chosen (`_chat_local_draw.py`).
 """
 
-import gc
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -23,7 +21,9 @@ from transformers import (
 from genval_assets.types import ChatAnswer, ChatRequest, ModelUnavailable
 from resources._chat_local_draw import Grammars, Steps
 from resources._chat_local_prompt import LOCAL, Prompts
+from resources._memory import free
 from resources.chat_local import SUGGESTED
+from resources.weights import Weights
 
 LOADING = (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError)
 """What transformers raises for files that are damaged, of unknown kind, or too large for the device."""
@@ -43,25 +43,26 @@ class LocalChatModel:
     """Fits `ports.ChatModel`; text, and images where the checkpoint sees them."""
 
     def __init__(
-        self, weights: str, revision: str, device: str, dtype: str, batch: int, max_tokens: int, constrained: bool
+        self, weights: Weights, device: str, dtype: str, batch: int, max_tokens: int, constrained: bool
     ) -> None:
-        self.model = Path(weights).resolve().name
-        self.revision = revision
+        self.model, self.revision = weights.identity
         self.best_batch = batch
         self.max_tokens = max_tokens
         self.constrained = constrained
-        self._weights = weights
+        folder = weights.folder()
+        if folder is None:
+            raise ModelUnavailable(f"the local chat model {weights.weights!r} is not on this machine")
         try:
-            self._loaded: Loaded | None = _load(weights, device, dtype, max_tokens, constrained)
+            self._loaded: Loaded | None = _load(str(folder), device, dtype, max_tokens, constrained)
         except ModelUnavailable:
             raise
         except LOADING as err:
-            raise ModelUnavailable(f"the local chat model in {weights!r} cannot be loaded: {err}") from err
+            raise ModelUnavailable(f"the local chat model in {str(folder)!r} cannot be loaded: {err}") from err
 
     def close(self) -> None:
         """Let go of the weights, also on the device."""
         self._loaded = None
-        _free()
+        free()
 
     def ask(self, requests: Sequence[ChatRequest]) -> list[ChatAnswer]:
         """Return one raw answer per request, in order; each depends on its own request alone, but for rounding.
@@ -148,7 +149,7 @@ def _answers_that_fit(loaded: Loaded, requests: list[ChatRequest]) -> list[ChatA
         return _answers(loaded, requests)
     except torch.OutOfMemoryError:
         pass  # only here, where the error and with it every tensor of the batch is gone, can memory be freed
-    _free()
+    free()
     return None
 
 
@@ -173,9 +174,3 @@ def _up_to_end(tokens: list[int], ends: Sequence[int]) -> list[int]:
     """Return the tokens without the padding behind the one that ends them."""
     stop = next((i for i, token in enumerate(tokens) if token in ends), len(tokens))
     return tokens[: stop + 1]
-
-
-def _free() -> None:
-    gc.collect()
-    if torch.accelerator.is_available():
-        torch.accelerator.empty_cache()

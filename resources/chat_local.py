@@ -1,4 +1,4 @@
-"""A language model in this process, from a folder of weights: what can be said of it without loading anything.
+"""A language model in this process, from weights on this machine: what can be said of it without loading anything.
 
 Not here: torch and transformers (`_chat_local.py`), which take seconds to import. Nothing is ever downloaded.
 """
@@ -14,6 +14,7 @@ import dagster as dg
 from pydantic import BaseModel, Field, ValidationError
 
 from genval_assets.types import ModelUnavailable
+from resources.weights import Weights, missing_device
 
 if TYPE_CHECKING:
     from resources._chat_local import LocalChatModel
@@ -34,8 +35,8 @@ class ShardIndex(BaseModel):
 class LocalChat(dg.ConfigurableResource[None]):
     """Holds one transformers checkpoint on `device` for the length of one `with` block."""
 
-    weights: str = Field(min_length=1, description="Folder of the checkpoint. Nothing is downloaded at run time.")
-    revision: str = Field(default="", description="Its revision; stored with every row.")
+    weights: str = Field(min_length=1, description="Hub id (owner/name) whose files were fetched, or a folder.")
+    revision: str = Field(default="", description="Of a hub id: commit, tag or branch; of a folder: your own mark.")
     device: str = Field(default="cuda", description="Any torch device.")
     dtype: Literal["bfloat16", "float16", "float32"] = Field(default="bfloat16", description="Of the weights.")
     batch: int = Field(default=8, ge=1, description="Questions answered at once.")
@@ -58,9 +59,7 @@ class LocalChat(dg.ConfigurableResource[None]):
         # imported here: torch and transformers take 2 s each, and listing assets should not pay for them
         from resources._chat_local import LocalChatModel
 
-        model = LocalChatModel(
-            self.weights, self.revision, self.device, self.dtype, self.batch, self.max_tokens, self.constrained
-        )
+        model = LocalChatModel(self._files, self.device, self.dtype, self.batch, self.max_tokens, self.constrained)
         with closing(model):
             yield model
 
@@ -69,7 +68,11 @@ class LocalChat(dg.ConfigurableResource[None]):
 
         torch is imported only to look for another device than the CPU.
         """
-        return _missing_package() or _missing_file(self.weights) or _missing_device(self.device)
+        return _missing_package() or _missing_file(self._files) or missing_device(self.device, "[chat.local]")
+
+    @property
+    def _files(self) -> Weights:
+        return Weights(weights=self.weights, revision=self.revision)
 
 
 def _missing_package() -> str:
@@ -79,12 +82,13 @@ def _missing_package() -> str:
     return f"the local chat model needs {', '.join(missing)}: pip install 'genval[models]'"
 
 
-def _missing_file(weights: str) -> str:
+def _missing_file(weights: Weights) -> str:
     """Return what the folder lacks; a checkpoint that was fetched in part lacks some of its shards."""
-    fetch = f"hf download {SUGGESTED} --local-dir {shlex.quote(weights)} (or the id of your own model)"
-    folder = Path(weights)
-    if not folder.is_dir():
-        return f"the folder of the local chat model, {weights!r}, is not there: {fetch}"
+    fetch, folder = _fetch(weights), weights.folder()
+    if folder is None and weights.is_hub_id:
+        return f"the local chat model {weights.weights}@{weights.revision or 'main'} is not on this machine: {fetch}"
+    if folder is None:
+        return f"the folder of the local chat model, {weights.weights!r}, is not there: {fetch}"
     try:
         missing = [
             name
@@ -96,7 +100,15 @@ def _missing_file(weights: str) -> str:
     if not missing:
         return ""
     more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-    return f"the local chat model in {weights!r} lacks {missing[0]}{more}: {fetch}"
+    return f"the local chat model in {str(folder)!r} lacks {missing[0]}{more}: {fetch}"
+
+
+def _fetch(weights: Weights) -> str:
+    """Return the command that brings all files; for a folder the id is the user's to choose."""
+    if not weights.is_hub_id:
+        return f"hf download {SUGGESTED} --local-dir {shlex.quote(weights.weights)} (or the id of your own model)"
+    revision = f" --revision {shlex.quote(weights.revision)}" if weights.revision else ""
+    return f"hf download {weights.weights}{revision}"
 
 
 def _shards(folder: Path) -> list[str]:
@@ -109,20 +121,3 @@ def _shards(folder: Path) -> list[str]:
     if not index.is_file():
         return ["model.safetensors"]
     return sorted(set(ShardIndex.model_validate_json(index.read_bytes()).weight_map.values()))
-
-
-def _missing_device(device: str) -> str:
-    if device == "cpu":
-        return ""
-    import torch
-
-    try:
-        wanted = torch.device(device)
-    except RuntimeError as err:
-        return f"device {device!r} is none that torch knows ({str(err).splitlines()[0]}): set device in [chat.local]"
-    here = torch.accelerator.current_accelerator(check_available=True)
-    found = torch.accelerator.device_count() if here is not None else 0
-    if wanted.type == "cpu" or (here is not None and here.type == wanted.type and (wanted.index or 0) < found):
-        return ""
-    seen = f"{found} x {here.type}" if here is not None else "only cpu"
-    return f"device {device!r} is not available here ({seen}): set device in [chat.local], or run where it is"

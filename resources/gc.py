@@ -12,14 +12,16 @@ from pathlib import Path
 
 import polars as pl
 
-from genval_assets.rows import Background, GoldenLabel, Instance, Reference, Row, Scene, Verdict
+from genval_assets.rows import Background, GoldenLabel, Instance, PaintedBackground, Reference, Row, Scene, Verdict
 from resources.files import sweep_orphans
 from resources.images import IMAGES
+from resources.latents import LATENTS
 from resources.locks import RunLocks
 from resources.parts import listed, read_parts
 
 DATASETS = Path("data") / "datasets"
 PICTURE_NAME = re.compile(r"[0-9a-f]{64}\.(webp|jpg)")
+LATENT_NAME = re.compile(r"[0-9a-f]{64}\.npy")
 LOCK_FILES_KEPT = timedelta(days=7)
 """Longer than any run may stay unreported: its lock file tells how it ended."""
 
@@ -30,6 +32,7 @@ class Garbage:
 
     unnamed: tuple[str, ...]  # pictures that no row names
     rejected: tuple[str, ...]  # pictures of candidates that were rejected longer ago than they are kept
+    latents: tuple[str, ...]  # of candidates that are judged
     orphans: tuple[str, ...]  # temporary files of writers that died
     datasets: tuple[str, ...]  # versions of exported sets that are not the current one
     size_bytes: int
@@ -56,14 +59,16 @@ def collect_garbage(home: Path, keep_rejects: timedelta, now: datetime, *, dry_r
         orphans = [path for top in ("data", "locks") for path in sweep_orphans(home / top, deep=True, dry_run=True)]
         datasets = list(_past_datasets(home / DATASETS))
         doomed = [path for name, path in pictures.items() if name not in needed]
-        size = sum(_size(path) for path in (*doomed, *orphans, *datasets))
+        latents = list(_spent_latents(home))
+        size = sum(_size(path) for path in (*doomed, *latents, *orphans, *datasets))
         if not dry_run:
-            for path in (*doomed, *orphans, *datasets):
+            for path in (*doomed, *latents, *orphans, *datasets):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
             locks.forget((now - LOCK_FILES_KEPT).timestamp())
     return Garbage(
         unnamed=tuple(sorted(pictures.keys() - needed - rejected)),
         rejected=tuple(sorted(pictures.keys() & (rejected - needed))),
+        latents=_names(home, latents),
         orphans=_names(home, orphans),
         datasets=_names(home, datasets),
         size_bytes=size,
@@ -81,9 +86,26 @@ def _named_pictures(home: Path, keep_from: datetime) -> tuple[set[str], set[str]
     past = verdicts.group_by("instance_id").agg(is_past.all().alias("past")).filter("past")
     instances = _rows(home, Instance, "image")
     needed = set(instances.join(past, on="instance_id", how="anti")["image"]) | set(verdicts["cutout"].drop_nulls())
-    for kind, column in ((Reference, "image"), (Background, "path"), (Scene, "image"), (GoldenLabel, "image")):
+    naming: tuple[tuple[type[Row], str], ...] = (
+        (Reference, "image"),
+        (Background, "path"),
+        (PaintedBackground, "image"),
+        (Scene, "image"),
+        (GoldenLabel, "image"),
+    )
+    for kind, column in naming:
         needed |= set(_rows(home, kind, column)[column])
     return needed, set(instances.join(past, on="instance_id", how="semi")["image"])
+
+
+def _spent_latents(home: Path) -> Iterator[Path]:
+    """Yield the latents that wait for no verdict: their candidate has one, or no row names them."""
+    judged = _rows(home, Verdict, "instance_id").select("instance_id")
+    waiting = _rows(home, Instance, "latent").join(judged, on="instance_id", how="anti")
+    needed = set(waiting["latent"].drop_nulls())
+    for path in sorted((home / LATENTS).glob("??/*")):
+        if LATENT_NAME.fullmatch(path.name) and path.relative_to(home).as_posix() not in needed:
+            yield path
 
 
 def _rows(home: Path, kind: type[Row], *columns: str) -> pl.DataFrame:

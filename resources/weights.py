@@ -17,7 +17,8 @@ from pydantic import Field
 
 from genval_assets.types import ModelUnavailable
 
-HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+")
+HUB_ID = re.compile(r"(?!.*(--|\.\.|\.git$))\w([\w.-]*\w)?/\w([\w.-]{0,94}\w)?")
+"""What the hub takes for owner/name; its client raises on anything else."""
 PACKAGES = ("torch", "diffusers", "transformers", "safetensors", "accelerate")
 """What the models in this process are made of: the extra `models`."""
 

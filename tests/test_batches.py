@@ -11,6 +11,7 @@ import pytest
 from genval_assets.batches import Batch, BatchConfig, UnknownCategories, named, requested_keys, stop_on_interrupt
 from genval_assets.rows import Category, Failure, Quarantined
 from genval_assets.types import RefusedItem
+from tests.assets.fake_varying import CountingGauge
 from tests.assets.fakes import NOW, ListProgress, ListTables
 
 
@@ -18,7 +19,7 @@ from tests.assets.fakes import NOW, ListProgress, ListTables
 def batch(make_row):
     """A batch of three categories."""
     categories = tuple(make_row(Category, category=key, name=key) for key in ("ant", "bee", "cat"))
-    return Batch("run-1", NOW, categories, ListTables(), lambda line: None, ListProgress())
+    return Batch("run-1", NOW, categories, ListTables(), lambda line: None, ListProgress(), CountingGauge())
 
 
 @dataclass(frozen=True)

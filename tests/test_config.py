@@ -163,16 +163,30 @@ def test_a_number_is_a_finite_number_and_nothing_else(value):
     )
 
 
-@pytest.mark.parametrize("profile", ["gpu", "gpu-24gb"])
-def test_a_profile_of_a_later_version_is_refused_with_what_to_do(profile):
-    text = f'[project]\nprofile = "{profile}"'
-    assert fault(text).endswith(
-        f"[project] profile: this version has no models for it yet; use 'offline' until one does; got '{profile}'"
+@pytest.mark.parametrize("profile", ["offline", "gpu", "gpu-24gb"])
+def test_each_profile_is_taken(profile):
+    assert parse_settings(f'[project]\nprofile = "{profile}"').project.profile == profile
+
+
+def test_weights_that_are_a_folder_beside_the_settings_are_that_folder_and_others_stay_hub_ids(tmp_path):
+    (tmp_path / "weights" / "sdxl").mkdir(parents=True)
+    (tmp_path / "genval.toml").write_text(
+        '[models.sdxl]\nweights = "weights/sdxl"\n[models.segmenter]\nweights = "facebook/sam2.1-hiera-tiny"\n'
+        '[chat.local]\nweights = "weights/away"\n'
     )
+    settings = read_settings(tmp_path / "genval.toml")
+    assert settings.models.sdxl.weights == str(tmp_path / "weights" / "sdxl")
+    assert settings.models.segmenter.weights == "facebook/sam2.1-hiera-tiny"
+    assert settings.chat.local.weights == "weights/away"
+
+
+def test_variations_need_annotated_photographs():
+    settings = parse_settings('[data]\nnames = "n.txt"\n[instances]\nsources = ["variation"]')
+    assert "[instances] sources: variation needs [data] coco; use foreground" in check_paths(settings)
 
 
 def test_a_profile_that_never_was_is_refused_with_what_there_is():
-    assert fault('[project]\nprofile = "laptop"').endswith("no such profile; accepted: offline; got 'laptop'")
+    assert fault('[project]\nprofile = "laptop"').endswith("no such profile; accepted: offline, gpu-24gb, gpu; got 'laptop'")
 
 
 def test_the_categories_come_from_one_list():

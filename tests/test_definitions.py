@@ -9,9 +9,17 @@ import dagster as dg
 import pytest
 
 from genval_assets.assets.catalog import LINE
-from genval_assets.config import DataSettings, GenvalSettings, InstanceSettings, ScheduleSettings
+from genval_assets.config import (
+    PROFILES,
+    DataSettings,
+    GenvalSettings,
+    InstanceSettings,
+    ProjectSettings,
+    ScheduleSettings,
+)
 from genval_assets.config_text import write_settings
 from genval_assets.definitions import definitions_for
+from genval_assets.models.settings import ModelsSettings
 from genval_assets.project import Project
 
 ROOT = Path(__file__).parents[1]
@@ -102,12 +110,36 @@ def in_a_process(code: str, *, home: Path, first_on_path: Path) -> subprocess.Co
     return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True)
 
 
-@pytest.fixture
-def home(tmp_path) -> Path:
+def pools_of(tmp_path, profile: str, device: str) -> dict[str, str | None]:
+    project = ProjectSettings(profile=profile)
+    loaded = definitions(tmp_path, project=project, models=ModelsSettings(device=device))
+    ops = {asset.op.name: asset.op.pool for asset in loaded.assets if isinstance(asset, dg.AssetsDefinition)}
+    return ops | {"top_up": next(iter(loaded.jobs)).nodes[0].definition.pool}
+
+
+@pytest.mark.parametrize("profile", ["gpu-24gb", "gpu"])
+def test_runs_that_open_models_on_a_device_wait_for_their_turn(tmp_path, profile):
+    pools = pools_of(tmp_path, profile, "cuda")
+    assert {name for name, pool in pools.items() if pool == "gpu"} == {
+        "backgrounds", "agent_prompts", "instance_line", "top_up",
+    }  # fmt: skip
+
+
+def test_nothing_waits_where_there_is_no_device(tmp_path):
+    assert set(pools_of(tmp_path, "offline", "cuda").values()) == {None}
+    assert set(pools_of(tmp_path, "gpu", "cpu").values()) == {None}
+
+
+@pytest.fixture(params=PROFILES)
+def home(tmp_path, request) -> Path:
     """The home of a project that draws from a list of names, as far as definitions look at it."""
     names = tmp_path / "names.txt"
     names.write_text("dog\n")
-    given = GenvalSettings(data=DataSettings(names=str(names)), instances=InstanceSettings(sources=("foreground",)))
+    given = GenvalSettings(
+        project=ProjectSettings(profile=request.param),
+        data=DataSettings(names=str(names)),
+        instances=InstanceSettings(sources=("foreground",)),
+    )
     (tmp_path / "genval.toml").write_text(write_settings(given))
     return tmp_path
 

@@ -15,11 +15,12 @@ from genval_assets import keys
 from genval_assets.assets.agent_rows import refinement_metadata, start_row, step_row
 from genval_assets.assets.catalog import OWNERS
 from genval_assets.assets.cost import metered_run
+from genval_assets.assets.device import device_held
 from genval_assets.assets.golden import bring_golden_labels, judge_golden, labelled_candidates
 from genval_assets.assets.judging import validation_of
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.concepts.register import active
-from genval_assets.ports import Chat, Embedders, Foregrounds, GoldenSource, Images, Locks, Tables
+from genval_assets.ports import Chat, Embedders, Foregrounds, Gauge, GoldenSource, Images, Locks, Tables
 from genval_assets.project import Project
 from genval_assets.rows import AgentPrompt, Category
 from genval_assets.runs import lock_name
@@ -66,54 +67,68 @@ class Refining:
         return self.chat.asked + self.chat.recalled
 
 
-@dg.asset(
-    deps=["concept_list"],
-    group_name="agents",
-    owners=OWNERS,
-    tags={"system": "gen-n-val"},
-    kinds={"text", "parquet"},
-    description="Versions of the prompt agent's and the validation agent's system prompts, refined by TextGrad: "
-    "criticised, rewritten, and accepted only on paired draws. Costs draws and questions; nothing requests it.",
-)
-def agent_prompts(
-    context: dg.AssetExecutionContext,
-    config: RefinementConfig,
-    project: dg.ResourceParam[Project],
-    tables: dg.ResourceParam[Tables],
-    images: dg.ResourceParam[Images],
-    chat: dg.ResourceParam[Chat],
-    rehearsal_foregrounds: dg.ResourceParam[Foregrounds],
-    embedders: dg.ResourceParam[Embedders],
-    golden: dg.ResourceParam[GoldenSource],
-    locks: dg.ResourceParam[Locks],
-) -> dg.MaterializeResult[None]:
-    """Refine the validation agent first, because it scores the prompt agent's draws; then the prompt agent.
+def agent_prompts(pool: str | None = None) -> dg.AssetsDefinition:
+    """Return the asset; its runs wait for their turn in Dagster's `pool`, where there is one."""
 
-    Raises:
-        ModelUnavailable: the chat model cannot be opened; nothing was begun.
-    """
-    if fault := chat.fault():
-        raise ModelUnavailable(fault)
-    run_id, now = context.run.run_id, datetime.now(UTC)
-    categories = [c for c in active(tables.read(Category)).values() if rehearsal_foregrounds.can_draw(c.name)]
-    steps: dict[AgentName, list[Step]] = {}
-    with locks.hold(lock_name(run_id)), metered_run(tables, STAGE, run_id, now) as meter, ExitStack() as stack:
-        recorded = RecordedChat(stack.enter_context(chat.open()), tables, run_id, now)
-        asking = stack.enter_context(meter.asking(recorded))
-        refining = Refining(project, tables, chat, asking, run_id, now, config.steps)
-        bring_golden_labels(tables, images, golden, categories, run_id, now)
-        labelled = labelled_candidates(tables, images)
-        if config.judge:
-            steps[JUDGE] = list(_refine_judge(context, refining, labelled))
-        judge_golden(tables, labelled, refining.examiner(), run_id, now)
-        if config.prompt_agent and not categories:
-            context.log.info("the prompt agent is not refined: the foreground model draws none of the categories")
-        elif config.prompt_agent:
-            with rehearsal_foregrounds.open() as foregrounds, embedders.open() as embedder:
-                studio = Studio(recorded, foregrounds, refining.examiner(), embedder)
-                steps[PROMPT_AGENT] = list(_refine_prompts(context, refining, categories, studio))
-        meter.items = sum(len(of_agent) for of_agent in steps.values())
-    return dg.MaterializeResult(metadata=refinement_metadata(steps, project.agents(tables)))
+    @dg.asset(
+        name=STAGE,
+        deps=["concept_list"],
+        group_name="agents",
+        owners=OWNERS,
+        tags={"system": "gen-n-val"},
+        kinds={"text", "parquet"},
+        description="Versions of the prompt agent's and the validation agent's system prompts, refined by TextGrad: "
+        "criticised, rewritten, and accepted only on paired draws. Costs draws and questions; nothing requests it.",
+        pool=pool,
+    )
+    def refined(
+        context: dg.AssetExecutionContext,
+        config: RefinementConfig,
+        project: dg.ResourceParam[Project],
+        tables: dg.ResourceParam[Tables],
+        images: dg.ResourceParam[Images],
+        chat: dg.ResourceParam[Chat],
+        rehearsal_foregrounds: dg.ResourceParam[Foregrounds],
+        embedders: dg.ResourceParam[Embedders],
+        golden: dg.ResourceParam[GoldenSource],
+        gauge: dg.ResourceParam[Gauge],
+        locks: dg.ResourceParam[Locks],
+    ) -> dg.MaterializeResult[None]:
+        """Refine the validation agent first, because it scores the prompt agent's draws; then the prompt agent.
+
+        Raises:
+            ModelUnavailable: a model cannot be opened; nothing was begun.
+        """
+        asked = (chat, rehearsal_foregrounds, embedders) if config.prompt_agent else (chat,)
+        if faults := [fault for model in asked if (fault := model.fault())]:
+            raise ModelUnavailable("\n".join(faults))
+        run_id, now = context.run.run_id, datetime.now(UTC)
+        categories = [c for c in active(tables.read(Category)).values() if rehearsal_foregrounds.can_draw(c.name)]
+        steps: dict[AgentName, list[Step]] = {}
+        with (
+            locks.hold(lock_name(run_id)),
+            device_held(project, locks),
+            metered_run(tables, STAGE, run_id, now, gauge) as meter,
+            ExitStack() as stack,
+        ):
+            recorded = RecordedChat(stack.enter_context(chat.open()), tables, run_id, now)
+            asking = stack.enter_context(meter.asking(recorded))
+            refining = Refining(project, tables, chat, asking, run_id, now, config.steps)
+            bring_golden_labels(tables, images, golden, categories, run_id, now)
+            labelled = labelled_candidates(tables, images)
+            if config.judge:
+                steps[JUDGE] = list(_refine_judge(context, refining, labelled))
+            judge_golden(tables, labelled, refining.examiner(), run_id, now)
+            if config.prompt_agent and not categories:
+                context.log.info("the prompt agent is not refined: the foreground model draws none of the categories")
+            elif config.prompt_agent:
+                with rehearsal_foregrounds.open() as foregrounds, embedders.open() as embedder:
+                    studio = Studio(recorded, foregrounds, refining.examiner(), embedder)
+                    steps[PROMPT_AGENT] = list(_refine_prompts(context, refining, categories, studio))
+            meter.items = sum(len(of_agent) for of_agent in steps.values())
+        return dg.MaterializeResult(metadata=refinement_metadata(steps, project.agents(tables)))
+
+    return refined
 
 
 def _refine_judge(

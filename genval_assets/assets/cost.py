@@ -12,7 +12,7 @@ from typing import TypeVar
 from genval_assets import keys
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.batches import Batch
-from genval_assets.ports import Tables
+from genval_assets.ports import Gauge, Tables
 from genval_assets.rows import Usage
 from genval_assets.topup.seconds import StageCost
 
@@ -51,23 +51,24 @@ def metered(batch: Batch, stage: str, *, model: str, items: int = 0) -> Iterator
 
     `items` is for blocks that work all of them or none; others count them on the meter as they go.
     """
-    with metered_run(batch.tables, stage, batch.run_id, batch.now, model=model, items=items) as meter:
+    with metered_run(batch.tables, stage, batch.run_id, batch.now, batch.gauge, model=model, items=items) as meter:
         yield meter
 
 
 @contextmanager
 def metered_run(
-    tables: Tables, stage: str, run_id: str, now: datetime, *, model: str = "", items: int = 0
+    tables: Tables, stage: str, run_id: str, now: datetime, gauge: Gauge, *, model: str = "", items: int = 0
 ) -> Iterator[Meter]:
     """Append a `usage` row for the block of an asset without partitions, also when it ends in an error."""
     meter = Meter(model, items)
+    gauge.reset()
     try:
         yield meter
     finally:
-        tables.append([_usage(stage, run_id, now, meter)])
+        tables.append([_usage(stage, run_id, now, meter, gauge.peak_mb())])
 
 
-def _usage(stage: str, run_id: str, now: datetime, meter: Meter) -> Usage:
+def _usage(stage: str, run_id: str, now: datetime, meter: Meter, device_peak_mb: float | None) -> Usage:
     return Usage(
         usage_id=keys.recipe("usage", run_id=run_id, at=str(now), stage=stage, model=meter.model),
         run_id=run_id,
@@ -82,6 +83,7 @@ def _usage(stage: str, run_id: str, now: datetime, meter: Meter) -> Usage:
         tokens_in=meter.tokens_in,
         tokens_out=meter.tokens_out,
         attempt=1,
+        device_peak_mb=device_peak_mb,
     )
 
 

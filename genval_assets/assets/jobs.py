@@ -8,6 +8,7 @@ import dagster as dg
 from pydantic import Field
 
 from genval_assets.assets.catalog import LINE
+from genval_assets.assets.device import device_held
 from genval_assets.assets.line import raise_failures, serve
 from genval_assets.assets.planning import next_wave
 from genval_assets.assets.stages import Ports
@@ -18,12 +19,16 @@ from genval_assets.ports import (
     Datasets,
     Embedders,
     Foregrounds,
+    Gauge,
     Images,
+    Latents,
     Locks,
     PhotographSource,
     Pictures,
     Progress,
+    Segmenters,
     Tables,
+    Variations,
 )
 from genval_assets.project import Project
 from genval_assets.rows import Category
@@ -40,60 +45,86 @@ class TopUpConfig(dg.Config):
     )
 
 
-@dg.op
-def top_up_waves(
-    context: dg.OpExecutionContext,
-    config: TopUpConfig,
-    project: dg.ResourceParam[Project],
-    tables: dg.ResourceParam[Tables],
-    images: dg.ResourceParam[Images],
-    photographs: dg.ResourceParam[PhotographSource],
-    pictures: dg.ResourceParam[Pictures],
-    foregrounds: dg.ResourceParam[Foregrounds],
-    chat: dg.ResourceParam[Chat],
-    embedders: dg.ResourceParam[Embedders],
-    datasets: dg.ResourceParam[Datasets],
-    locks: dg.ResourceParam[Locks],
-    progress: dg.ResourceParam[Progress],
-) -> None:
-    """Work the next wave, and further ones until the hours are over, the targets reached or the budget spent.
+def top_up(pool: str | None = None) -> dg.JobDefinition:
+    """Return the job that tops up; its runs wait for their turn in Dagster's `pool`, where there is one."""
 
-    An op and no asset: it chooses its categories itself, which a partitioned run cannot. It reports the same
-    materializations as the chain does.
-    """
-    ports = Ports(tables, images, photographs, pictures, foregrounds, chat, embedders, datasets)
-    end = time.monotonic() + config.hours * 3600
+    @dg.op(pool=pool)
+    def top_up_waves(
+        context: dg.OpExecutionContext,
+        config: TopUpConfig,
+        project: dg.ResourceParam[Project],
+        tables: dg.ResourceParam[Tables],
+        images: dg.ResourceParam[Images],
+        latents: dg.ResourceParam[Latents],
+        photographs: dg.ResourceParam[PhotographSource],
+        pictures: dg.ResourceParam[Pictures],
+        foregrounds: dg.ResourceParam[Foregrounds],
+        variations: dg.ResourceParam[Variations],
+        segmenters: dg.ResourceParam[Segmenters],
+        chat: dg.ResourceParam[Chat],
+        embedders: dg.ResourceParam[Embedders],
+        datasets: dg.ResourceParam[Datasets],
+        gauge: dg.ResourceParam[Gauge],
+        locks: dg.ResourceParam[Locks],
+        progress: dg.ResourceParam[Progress],
+    ) -> None:
+        """Work the next wave, and further ones until the hours are over, the targets reached or the budget spent.
+
+        An op and no asset: it chooses its categories itself, which a partitioned run cannot. It reports the same
+        materializations as the chain does.
+        """
+        ports = Ports(
+            tables=tables,
+            images=images,
+            latents=latents,
+            photographs=photographs,
+            pictures=pictures,
+            foregrounds=foregrounds,
+            variations=variations,
+            segmenters=segmenters,
+            chat=chat,
+            embedders=embedders,
+            datasets=datasets,
+            gauge=gauge,
+        )
+        with locks.hold(lock_name(context.run.run_id)), device_held(project, locks):
+            _work_waves(context, config.hours, project, ports, locks, progress)
+
+    @dg.job(
+        name="top_up",
+        description="The next wave of the top-up, planned when it starts; nothing needs to be typed. `hours` goes on.",
+    )
+    def top_up() -> None:
+        top_up_waves()
+
+    return top_up
+
+
+def _work_waves(
+    context: dg.OpExecutionContext, hours: float, project: Project, ports: Ports, locks: Locks, progress: Progress
+) -> None:
+    end = time.monotonic() + hours * 3600
+    tables, settings = ports.tables, project.settings
     failed: dict[str, str] = {}
     served: set[str] = set()
     memory: str | None = None
 
     def plan(given_up: Collection[str]) -> WavePlan:
-        sources = project.sources(foregrounds, tables, looked_for=looked_for(context.instance))
+        sources = project.sources(ports.foregrounds, tables, looked_for=looked_for(context.instance))
         busy = in_flight(context.instance, besides=context.run.run_id)
-        settings = project.settings
         return next_wave(tables, settings.top_up, settings.budget, sources, busy, datetime.now(UTC), given_up)
 
-    with locks.hold(lock_name(context.run.run_id)):
-        while True:
-            report_dead_runs(context.instance, locks, datetime.now(UTC))
-            turn = next_turn(plan, memory)
-            wave, memory = turn.wave, turn.memory
-            context.log.info(wave.why)
-            if not wave.categories:
-                break
-            context.instance.add_run_tags(context.run.run_id, {CATEGORIES_TAG: " ".join(wave.categories)})
-            categories = named(wave.categories, active(tables.read(Category)))
-            failed |= serve(context, categories, set(LINE), project, ports, progress)
-            served |= set(wave.categories)
-            if time.monotonic() >= end:
-                break
+    while True:
+        report_dead_runs(context.instance, locks, datetime.now(UTC))
+        turn = next_turn(plan, memory)
+        wave, memory = turn.wave, turn.memory
+        context.log.info(wave.why)
+        if not wave.categories:
+            break
+        context.instance.add_run_tags(context.run.run_id, {CATEGORIES_TAG: " ".join(wave.categories)})
+        categories = named(wave.categories, active(tables.read(Category)))
+        failed |= serve(context, categories, set(LINE), project, ports, progress)
+        served |= set(wave.categories)
+        if time.monotonic() >= end:
+            break
     raise_failures(failed, len(served))
-
-
-@dg.job(
-    name="top_up",
-    description="The next wave of the top-up, planned when it starts; nothing needs to be typed. `hours` goes on.",
-)
-def top_up() -> None:
-    """Bring what is under target nearer to it."""
-    top_up_waves()

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 
 from genval_assets import keys
 from genval_assets.assets.cost import Meter, chunks, metered
+from genval_assets.assets.finishing import Finish, Finishing
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.batches import Batch
 from genval_assets.chat.answers import UnreadableAnswer
 from genval_assets.chat.ask import Unanswered
 from genval_assets.instances.gate import GATE, GATE_VERSION, Frame
 from genval_assets.instances.gate_settings import GateSettings
+from genval_assets.instances.variation import Measured, variation_findings
+from genval_assets.models.settings import VariationSettings
 from genval_assets.ports import Chat, ChatModel, Images
 from genval_assets.project import Project
 from genval_assets.prompting.records import compare, corrected
 from genval_assets.prompting.slots import read_slots
 from genval_assets.rows import Category, Instance, Prompt, Verdict
 from genval_assets.textgrad.versions import Version
-from genval_assets.topup.owed import CUTOUT
+from genval_assets.topup.owed import CUTOUT, OF_OBJECTS
 from genval_assets.types import RefusedItem
 from genval_assets.validation.examine import DESCRIBED, Examined, Specimen, examine
 from genval_assets.validation.settings import JudgeSettings
@@ -36,13 +39,14 @@ class Validation:
     """How candidates are judged: the gate's thresholds, who looks at what passes, and with which words."""
 
     gate: GateSettings
+    variation: VariationSettings
     judge: JudgeSettings
     chat: Chat
     agent: Version
 
     def by_eye(self, source: str) -> bool:
         """Return whether the vision model judges candidates of a source."""
-        return ("cutout" if source == CUTOUT else "foreground") in self.judge.sources
+        return (source if source in OF_OBJECTS else "foreground") in self.judge.sources
 
     def of_drawn(self, chat: ChatModel) -> Examiner:
         """Return who examines, with the model open, what is drawn off stage: judged as drawn candidates are."""
@@ -52,7 +56,7 @@ class Validation:
 def validation_of(project: Project, chat: Chat, agent: Version) -> Validation:
     """Return how a project's candidates are judged by a version of the validation agent."""
     instances = project.settings.instances
-    return Validation(instances.gate, instances.judge, chat, agent)
+    return Validation(instances.gate, instances.variation, instances.judge, chat, agent)
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,10 @@ class _Case:
     slots: Mapping[str, str]  # of its prompt; empty for cut-outs
 
 
-def judge_candidates(batch: Batch, images: Images, validation: Validation) -> None:
+def judge_candidates(batch: Batch, images: Images, validation: Validation, finishing: Finishing) -> None:
     """Judge what has no verdict; the cleaned cut-out of whatever the gate accepts is stored.
+
+    What is accepted on a quick decode is decoded once more with all care, and that picture is gated and stored.
 
     A candidate for which the vision model was not reached gets no verdict: its category fails, and the next run asks
     again.
@@ -76,12 +82,13 @@ def judge_candidates(batch: Batch, images: Images, validation: Validation) -> No
     with (
         metered(batch, STAGE, model=GATE) as meter,
         _opened(batch, todo, validation, meter) as chat,
+        finishing.opened([case.instance for case in todo]) as finish,
         batch.progress.stage(STAGE, len(todo)) as advance,
     ):
         for chunk in chunks(todo, VERDICTS_PER_FLUSH):
             batch.stop_here()
             living = [case for case in chunk if case.category.category not in batch.failed]
-            _judge(batch, living, images, validation, chat)
+            _judge(batch, living, images, validation, chat, finish)
             meter.items += len(chunk)
             advance(len(chunk))
 
@@ -108,12 +115,17 @@ def _opened(
 
 
 def _judge(
-    batch: Batch, cases: Sequence[_Case], images: Images, validation: Validation, chat: RecordedChat | None
+    batch: Batch,
+    cases: Sequence[_Case],
+    images: Images,
+    validation: Validation,
+    chat: RecordedChat | None,
+    finish: Finish,
 ) -> None:
     readable, specimens = [], []
     for case in cases:
         with batch.attempt(STAGE, case.category):
-            specimens.append(_specimen(case, images, by_eye=validation.by_eye(case.instance.source)))
+            specimens.append(_specimen(case, images, validation))
             readable.append(case)
     examined = examine(specimens, validation.gate, chat, validation.agent.text, validation.judge.votes)
     found = list(zip(readable, examined, strict=True))
@@ -121,7 +133,9 @@ def _judge(
     if len(asked) >= HOPELESS and all(one.fault for one in asked):
         _leave(batch, found, f"none of {len(asked)} answers could be read, such as {asked[0].raw[:200]!r}")
         return
-    _store(batch, [(case, one) for case, one in found if not one.unanswered], images, validation, chat)
+    decided = [(case, one) for case, one in found if not one.unanswered]
+    final = finish.finished([(case.instance, one) for case, one in decided], validation.gate)
+    _store(batch, list(zip([case for case, _ in decided], final, strict=True)), images, validation, chat)
     for case, one in found:
         if one.unanswered:
             batch.fail(STAGE, case.category, Unanswered(one.unanswered))
@@ -135,8 +149,9 @@ def _leave(batch: Batch, found: Sequence[tuple[_Case, Examined]], why: str) -> N
             batch.fail(STAGE, case.category, error)
 
 
-def _specimen(case: _Case, images: Images, *, by_eye: bool) -> Specimen:
+def _specimen(case: _Case, images: Images, validation: Validation) -> Specimen:
     row = case.instance
+    measured = Measured(**json.loads(row.measured)) if row.measured else None
     return Specimen(
         instance_id=row.instance_id,
         category=row.category,
@@ -146,7 +161,8 @@ def _specimen(case: _Case, images: Images, *, by_eye: bool) -> Specimen:
         frame=Frame(row.frame_width, row.frame_height, row.frame_x, row.frame_y),
         seed=row.seed,
         real=row.source == CUTOUT,
-        by_eye=by_eye,
+        by_eye=validation.by_eye(row.source),
+        objections=variation_findings(measured, validation.variation) if measured else (),
         look_for=tuple(name for name in DESCRIBED if name in case.slots),
     )
 

@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from genval_assets.assets.candidates import STAGE as CANDIDATES
 from genval_assets.assets.catalog import CHAIN, LINE_CHECKS
+from genval_assets.assets.device import device_held
 from genval_assets.assets.judging import STAGE as VERDICTS
 from genval_assets.assets.prompts import STAGE as PROMPTS
 from genval_assets.assets.stages import STAGES, Ports, Report, reported
@@ -24,12 +26,17 @@ from genval_assets.ports import (
     Datasets,
     Embedders,
     Foregrounds,
+    Gauge,
     Images,
+    Latents,
     Locks,
+    Openable,
     PhotographSource,
     Pictures,
     Progress,
+    Segmenters,
     Tables,
+    Variations,
 )
 from genval_assets.project import Project
 from genval_assets.rows import Category
@@ -37,36 +44,59 @@ from genval_assets.runs import LINE_OP, lock_name
 from genval_assets.types import ModelUnavailable
 
 
-@dg.multi_asset(
-    name=LINE_OP,
-    specs=CHAIN,
-    check_specs=LINE_CHECKS,
-    can_subset=True,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-)
-def instance_line(
-    context: dg.AssetExecutionContext,
-    config: BatchConfig,
-    project: dg.ResourceParam[Project],
-    tables: dg.ResourceParam[Tables],
-    images: dg.ResourceParam[Images],
-    photographs: dg.ResourceParam[PhotographSource],
-    pictures: dg.ResourceParam[Pictures],
-    foregrounds: dg.ResourceParam[Foregrounds],
-    chat: dg.ResourceParam[Chat],
-    embedders: dg.ResourceParam[Embedders],
-    datasets: dg.ResourceParam[Datasets],
-    locks: dg.ResourceParam[Locks],
-    progress: dg.ResourceParam[Progress],
-) -> Iterator[dg.Output[None]]:
-    """Bring each category of the run to its plan: references, prompts, candidates, verdicts, scenes, dataset."""
-    yield from ()
-    ports = Ports(tables, images, photographs, pictures, foregrounds, chat, embedders, datasets)
-    selected = {key.to_user_string() for key in context.selected_asset_keys}
-    with locks.hold(lock_name(context.run.run_id)):
-        wanted = named(requested_keys(context.partition_keys, config), active(tables.read(Category)))
-        failed = serve(context, wanted, selected, project, ports, progress, candidates=config.candidates)
-    raise_failures(failed, len(wanted))
+def instance_line(pool: str | None = None) -> dg.AssetsDefinition:
+    """Return the chain; its runs wait for their turn in Dagster's `pool`, where there is one."""
+
+    @dg.multi_asset(
+        name=LINE_OP,
+        specs=CHAIN,
+        check_specs=LINE_CHECKS,
+        can_subset=True,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=pool,
+    )
+    def chain(
+        context: dg.AssetExecutionContext,
+        config: BatchConfig,
+        project: dg.ResourceParam[Project],
+        tables: dg.ResourceParam[Tables],
+        images: dg.ResourceParam[Images],
+        latents: dg.ResourceParam[Latents],
+        photographs: dg.ResourceParam[PhotographSource],
+        pictures: dg.ResourceParam[Pictures],
+        foregrounds: dg.ResourceParam[Foregrounds],
+        variations: dg.ResourceParam[Variations],
+        segmenters: dg.ResourceParam[Segmenters],
+        chat: dg.ResourceParam[Chat],
+        embedders: dg.ResourceParam[Embedders],
+        datasets: dg.ResourceParam[Datasets],
+        gauge: dg.ResourceParam[Gauge],
+        locks: dg.ResourceParam[Locks],
+        progress: dg.ResourceParam[Progress],
+    ) -> Iterator[dg.Output[None]]:
+        """Bring each category of the run to its plan: references, prompts, candidates, verdicts, scenes, dataset."""
+        yield from ()
+        ports = Ports(
+            tables=tables,
+            images=images,
+            latents=latents,
+            photographs=photographs,
+            pictures=pictures,
+            foregrounds=foregrounds,
+            variations=variations,
+            segmenters=segmenters,
+            chat=chat,
+            embedders=embedders,
+            datasets=datasets,
+            gauge=gauge,
+        )
+        selected = {key.to_user_string() for key in context.selected_asset_keys}
+        with locks.hold(lock_name(context.run.run_id)), device_held(project, locks):
+            wanted = named(requested_keys(context.partition_keys, config), active(tables.read(Category)))
+            failed = serve(context, wanted, selected, project, ports, progress, candidates=config.candidates)
+        raise_failures(failed, len(wanted))
+
+    return chain
 
 
 def serve(
@@ -86,7 +116,7 @@ def serve(
     Raises:
         ModelUnavailable: a model that the stages need is not there; nothing was begun.
     """
-    _refuse_without_chat(project, ports, selected)
+    _refuse_without_models(project, ports, selected)
     batch = Batch(
         run_id=context.run.run_id,
         now=datetime.now(UTC),
@@ -94,6 +124,7 @@ def serve(
         tables=ports.tables,
         log=context.log.info,
         progress=progress,
+        gauge=ports.gauge,
     )
     with _canceled_if_stopped(context), stop_on_interrupt(batch.stopping):
         for stage in STAGES:
@@ -105,19 +136,24 @@ def serve(
     return batch.failed
 
 
-def _refuse_without_chat(project: Project, ports: Ports, selected: set[str]) -> None:
-    """End the run before its first item where the chat model cannot be opened and something of the run asks it.
+def _refuse_without_models(project: Project, ports: Ports, selected: set[str]) -> None:
+    """End the run before its first item where a model cannot be opened that something of the run may need.
 
     Raises:
-        ModelUnavailable: it says what to do.
+        ModelUnavailable: it says what to do, for every model that is missing.
     """
     instances = project.settings.instances
-    asking = {PROMPTS} if "foreground" in instances.sources else set()
-    if set(instances.judge.sources) & set(instances.sources):
+    sources = set(instances.sources)
+    needed: list[Openable] = [ports.foregrounds] if "foreground" in sources and CANDIDATES in selected else []
+    if "variation" in sources and CANDIDATES in selected:
+        needed += [ports.variations, ports.segmenters, ports.embedders]
+    asking = {PROMPTS} if "foreground" in sources else set()
+    if set(instances.judge.sources) & sources:
         asking.add(VERDICTS)
-    fault = ports.chat.fault() if asking & selected else ""
-    if fault:
-        raise ModelUnavailable(fault)
+    needed += [ports.chat] if asking & selected else []
+    faults = [fault for model in needed if (fault := model.fault())]
+    if faults:
+        raise ModelUnavailable("\n".join(faults))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from genval_assets.assets.cost import stage_costs
 from genval_assets.batches import Batch
 from genval_assets.ports import Tables
 from genval_assets.rows import Reference, TopUp
-from genval_assets.topup.owed import CUTOUT, owes
+from genval_assets.topup.owed import OF_OBJECTS, owes
 from genval_assets.topup.plan import Ask, PlannedTopUp, Spent, WavePlan, plan_wave
 from genval_assets.topup.seconds import StageCost, pace
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
@@ -95,6 +95,6 @@ def _row(batch: Batch, top: PlannedTopUp, references: int) -> TopUp:
         top_up_id=keys.recipe("top_ups", category=top.category, source=top.source, first_index=top.first_index),
         run_id=batch.run_id,
         created_at=batch.now,
-        source_objects=references if top.source == CUTOUT else None,
+        source_objects=references if top.source in OF_OBJECTS else None,
         **vars(top),
     )

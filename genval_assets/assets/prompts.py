@@ -6,8 +6,8 @@ Prompts of earlier waves whose pictures failed are rethought first; fresh ones t
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from genval_assets.assets.candidates import Owed
 from genval_assets.assets.cost import metered
-from genval_assets.assets.drawing import Owed
 from genval_assets.assets.judging import Validation
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.assets.rethinking import Evidence, Rethinking, evidence, rethought_prompts
@@ -21,7 +21,7 @@ from genval_assets.prompting.slots import FACTORS
 from genval_assets.prompting.write import Author, Factors, PromptJob, write_prompts
 from genval_assets.rows import Prompt
 from genval_assets.textgrad.versions import Version
-from genval_assets.topup.owed import CUTOUT
+from genval_assets.topup.owed import OF_OBJECTS
 
 STAGE = "optimized_prompts"
 
@@ -43,7 +43,7 @@ def write_missing_prompts(batch: Batch, owed: Sequence[Owed], writing: Writing) 
     jobs = [
         PromptJob(one.category, one.round, one.index)
         for one in owed
-        if one.source != CUTOUT and (one.category.category, one.index) not in known
+        if one.source not in OF_OBJECTS and (one.category.category, one.index) not in known
     ]
     if not jobs:
         return

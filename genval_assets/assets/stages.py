@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from genval_assets.assets.backgrounds import validation_guard
+from genval_assets.assets.candidates import Owed, owed_candidates
 from genval_assets.assets.catalog import SCENES_CHECK, YIELD_CHECK
 from genval_assets.assets.datasets import save_category_datasets
-from genval_assets.assets.drawing import draw_candidates, owed_candidates
+from genval_assets.assets.drawing import draw_prompts
+from genval_assets.assets.finishing import Finishing
 from genval_assets.assets.judging import judge_candidates, validation_of
 from genval_assets.assets.planning import record_plans
 from genval_assets.assets.previews import Metadata, scene_metadata, verdict_metadata
@@ -15,12 +18,26 @@ from genval_assets.assets.prompts import Writing, write_missing_prompts
 from genval_assets.assets.references import cut_references
 from genval_assets.assets.scenes import compose_scenes
 from genval_assets.assets.selecting import left_out_instances
+from genval_assets.assets.varying import Varying, cut_variants, draw_variations
 from genval_assets.batches import Batch, by_category
 from genval_assets.instances.in_force import in_force
-from genval_assets.ports import Chat, Datasets, Embedders, Foregrounds, Images, PhotographSource, Pictures, Tables
+from genval_assets.ports import (
+    Chat,
+    Datasets,
+    Embedders,
+    Foregrounds,
+    Gauge,
+    Images,
+    Latents,
+    PhotographSource,
+    Pictures,
+    Segmenters,
+    Tables,
+    Variations,
+)
 from genval_assets.project import Project
 from genval_assets.rows import Annotation, Instance, Prompt, Scene, ValidationImage, Verdict
-from genval_assets.topup.owed import owes, unused
+from genval_assets.topup.owed import CUTOUT, VARIATION, owes, unused
 
 
 @dataclass(frozen=True)
@@ -29,12 +46,16 @@ class Ports:
 
     tables: Tables
     images: Images
+    latents: Latents
     photographs: PhotographSource
     pictures: Pictures
     foregrounds: Foregrounds
+    variations: Variations
+    segmenters: Segmenters
     chat: Chat
     embedders: Embedders
     datasets: Datasets
+    gauge: Gauge
 
 
 @dataclass(frozen=True)
@@ -80,7 +101,19 @@ def _prompts(batch: Batch, project: Project, ports: Ports, candidates: int) -> N
 
 def _candidates(batch: Batch, project: Project, ports: Ports, candidates: int) -> None:
     _plan(batch, project, ports, candidates)
-    draw_candidates(batch, owed_candidates(batch), ports.foregrounds, ports.images, project.settings.instances.variants)
+    owed = {source: list(some) for source, some in groupby(sorted(owed_candidates(batch), key=_source), key=_source)}
+    settings = project.settings.instances
+    if cut := owed.pop(CUTOUT, []):
+        cut_variants(batch, cut, ports.images, settings.variants)
+    if varied := owed.pop(VARIATION, []):
+        varying = Varying(ports.variations, ports.segmenters, ports.embedders, ports.photographs, settings.variation)
+        draw_variations(batch, varied, varying, ports.images)
+    if drawn := [one for some in owed.values() for one in some]:
+        draw_prompts(batch, drawn, ports.foregrounds, ports.images, ports.latents)
+
+
+def _source(one: Owed) -> str:
+    return one.source
 
 
 def _plan(batch: Batch, project: Project, ports: Ports, candidates: int) -> None:
@@ -92,7 +125,8 @@ def _plan(batch: Batch, project: Project, ports: Ports, candidates: int) -> None
 
 
 def _verdicts(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
-    judge_candidates(batch, ports.images, validation_of(project, ports.chat, project.agents(batch.tables).judge))
+    validation = validation_of(project, ports.chat, project.agents(batch.tables).judge)
+    judge_candidates(batch, ports.images, validation, Finishing(ports.foregrounds, ports.latents))
 
 
 def _scenes(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:

@@ -38,8 +38,17 @@ class ServedSettings(Settings):
 class LocalSettings(Settings):
     """A model in this process (needs the extra `models`)."""
 
-    weights: str = Field(default="", description="Folder of a transformers checkpoint (safetensors) that sees images.")
-    revision: str = Field(default="", description="Its revision; stored with every row.")
+    weights: str = Field(
+        default="",
+        description="Hub id (owner/name) of weights that were fetched with `hf download`, or a folder: a transformers "
+        "checkpoint (safetensors) that sees images.",
+    )
+    revision: str = Field(
+        default="",
+        pattern=r"^[\w./-]*$",
+        description="Of a hub id: commit, tag or branch; empty is main, and the commit that was fetched is stored with "
+        "every row. Of a folder: your own mark.",
+    )
     device: str = Field(default="cuda", description="Any torch device.")
     dtype: Literal["bfloat16", "float16", "float32"] = Field(
         default="bfloat16", description="Number format of the weights."

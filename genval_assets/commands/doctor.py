@@ -3,48 +3,48 @@
 import json
 import shutil
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import dagster as dg
 
+from genval_assets.commands.equipment import GROUPS, Openable, look_at_models
+from genval_assets.commands.findings import Finding
 from genval_assets.commands.session import stop
+from genval_assets.commands.smoke import smoke as smoke_models
 from genval_assets.config import BadSettings, check_paths
-from genval_assets.definitions import chosen_chat, definitions_for
+from genval_assets.definitions import definitions_for
+from genval_assets.ports import Chat
+from genval_assets.profiles import MODELS
 from genval_assets.project import Project, open_project
 from genval_assets.rows import ROWS
 from genval_assets.runs import report_dead_runs
 from resources.annotation_file import UnreadableAnnotations
 from resources.annotations import CocoPhotographs
+from resources.chat_http import ServedChat
+from resources.chat_local import LocalChat
 from resources.locks import RunLocks
 from resources.parts import UnreadablePart
 from resources.tables import ParquetTables
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    ready: bool
-    detail: str
-
-
-def examine(home: Path, *, as_json: bool) -> None:
-    """Print what was found; exit code 1 if anything is not ready."""
-    findings = list(look(home))
+def examine(home: Path, *, as_json: bool, smoke: bool = False) -> None:
+    """Print what was found, as it is found; exit code 1 if anything is not ready."""
+    findings = []
+    for one in look(home, smoke=smoke):
+        findings.append(one)
+        if not as_json:
+            print(f"{'ready' if one.ready else 'TO DO'}  {one.what}: {one.detail}", flush=True)
     if as_json:
         print(json.dumps([asdict(one) for one in findings]))
-    else:
-        for one in findings:
-            print(f"{'ready' if one.ready else 'TO DO'}  {one.what}: {one.detail}")
     if not all(one.ready for one in findings):
         stop("something is to do", 1)
 
 
-def look(home: Path) -> Iterator[Finding]:
+def look(home: Path, *, smoke: bool = False) -> Iterator[Finding]:
     """Yield the findings; without settings nothing else can be looked at."""
     try:
         project = open_project(home)
@@ -59,9 +59,12 @@ def look(home: Path) -> Iterator[Finding]:
     yield _tables(project)
     yield _disk(project)
     yield from _instance(project)
-    yield Finding("models", True, "profile offline: no weights; drawings are simulated, cut-outs are real")
-    yield _chat(project)
+    models = MODELS[project.settings.project.profile](project)
+    yield from _models(project, models)
+    yield _chat(project, models)
     yield _agents(project)
+    if smoke:
+        yield from _smoke(project, models)
 
 
 def _annotations(project: Project) -> Iterator[Finding]:
@@ -86,11 +89,31 @@ def _tables(project: Project) -> Finding:
     return Finding("tables", True, ", ".join(f"{table} {n:,}" for table, n in counts.items()) or "empty so far")
 
 
-def _chat(project: Project) -> Finding:
-    settings = project.settings.chat
-    fault = chat.fault() if (chat := chosen_chat(settings)) else ""
-    named = {"served": settings.served.model, "local": settings.local.weights}
-    return Finding("chat", not fault, fault or f"{settings.use}: {named.get(settings.use, 'rules, simulated')}")
+def _models(project: Project, models: Mapping[str, object]) -> Iterator[Finding]:
+    profile = project.settings.project.profile
+    if profile == "offline":
+        yield Finding("models", True, "profile offline: no weights; drawings are simulated, cut-outs are real")
+    else:
+        yield from look_at_models(project, models)
+
+
+def _smoke(project: Project, models: Mapping[str, object]) -> Iterator[Finding]:
+    """Try every model that can be opened; of the others it has been said what to do."""
+    roles = ["chat", *GROUPS]
+    able = [role for role in roles if role in models and not cast(Openable, models[role]).fault()]
+    yield from smoke_models(project.home, models, able)
+
+
+def _chat(project: Project, models: Mapping[str, object]) -> Finding:
+    chat = cast(Chat, models["chat"])
+    fault = chat.fault()
+    return Finding("chat", not fault, fault or f"{project.settings.chat.use}: {_who(chat)}")
+
+
+def _who(chat: Chat) -> str:
+    if isinstance(chat, ServedChat):
+        return chat.model
+    return chat.weights if isinstance(chat, LocalChat) else "rules, simulated"
 
 
 def _agents(project: Project) -> Finding:

@@ -17,5 +17,6 @@ def collect(home: Path, keep_rejects_days: float, *, dry_run: bool) -> None:
     verb = "would delete" if dry_run else "deleted"
     say(
         f"{verb} {len(found.unnamed)} pictures that no row names, {len(found.rejected)} of old rejects, "
-        f"{len(found.orphans)} left-over files and {len(found.datasets)} old sets: {found.size_bytes / 1e6:.1f} MB"
+        f"{len(found.latents)} latents of judged candidates, {len(found.orphans)} left-over files and "
+        f"{len(found.datasets)} old sets: {found.size_bytes / 1e6:.1f} MB"
     )

@@ -10,7 +10,15 @@ from rich.markup import escape
 
 from genval_assets.commands.session import console, opened, say, session, stop
 from genval_assets.concepts.register import active
-from genval_assets.config import SETTINGS_FILE, BackgroundSettings, DataSettings, GenvalSettings, InstanceSettings
+from genval_assets.config import (
+    PROFILES,
+    SETTINGS_FILE,
+    BackgroundSettings,
+    DataSettings,
+    GenvalSettings,
+    InstanceSettings,
+    ProjectSettings,
+)
 from genval_assets.config_text import write_settings
 from genval_assets.rows import Category
 from genval_assets.runs import SET_UP, errors
@@ -20,7 +28,10 @@ from resources.files import write_atomically
 
 SHOWN = 12
 PAINTED = 12
-"""Backgrounds that the offline profile paints where the user has none (our choice)."""
+"""Backgrounds that the profile paints where the user has none (our choice)."""
+OFFLINE = "offline"
+CONCEPTS = ("concept_list",)
+"""What is set up where models are needed for more: their weights may still be missing; the first wave does the rest."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +44,13 @@ class Given:
     backgrounds: Path | None
     val: Path | None
     val_images: Path | None
+    profile: str = OFFLINE
 
     def faults(self) -> list[str]:
         """Return what cannot be used, before anything is written."""
         faults = []
+        if self.profile not in PROFILES:
+            faults.append(f"--profile: no such profile: {self.profile}; accepted: {', '.join(PROFILES)}")
         if (self.coco is None) == (self.names is None):
             faults.append("give either --coco FILE (with --images DIR) or --names FILE")
         if self.coco is not None and self.images is None:
@@ -64,7 +78,7 @@ def make_project(home: Path, given: Given, *, as_json: bool) -> None:
     write_home(home, settings_for(given))
     with session(home) as one:
         try:
-            result = one.materialize(SET_UP)
+            result = one.materialize(SET_UP if given.profile == OFFLINE else CONCEPTS)
         except KeyboardInterrupt:
             settings_file.unlink()  # without it the same command can be given again
             raise
@@ -78,7 +92,7 @@ def make_project(home: Path, given: Given, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(_as_json(home, rows, tuple(sources.fingerprints), reaches)))
     else:
-        _tell(home, rows, tuple(sources.fingerprints), reaches)
+        _tell(home, rows, tuple(sources.fingerprints), reaches, given.profile)
 
 
 def _without_images(given: Given) -> list[str]:
@@ -110,10 +124,13 @@ def settings_for(given: Given) -> GenvalSettings:
         val=kept(given.val),
         val_images=kept(given.val_images),
     )
-    instances = InstanceSettings(sources=("cutout",) if given.coco else ("foreground",))
+    cut: tuple[str, ...] = ("cutout",) if given.coco else ()
+    drawn = () if cut and given.profile == OFFLINE else ("foreground",)
+    instances = InstanceSettings(sources=(*cut, *drawn))
     nothing_to_compose_on = not given.coco and not given.backgrounds
     backgrounds = BackgroundSettings(painted=PAINTED if nothing_to_compose_on else 0)
-    return GenvalSettings(data=data, instances=instances, backgrounds=backgrounds)
+    project = ProjectSettings(profile=given.profile)
+    return GenvalSettings(project=project, data=data, instances=instances, backgrounds=backgrounds)
 
 
 def write_home(home: Path, settings: GenvalSettings) -> None:
@@ -122,7 +139,7 @@ def write_home(home: Path, settings: GenvalSettings) -> None:
     opened(home)
 
 
-def _tell(home: Path, rows: list[Category], sources: tuple[str, ...], reaches: list[Reach]) -> None:
+def _tell(home: Path, rows: list[Category], sources: tuple[str, ...], reaches: list[Reach], profile: str) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -141,6 +158,8 @@ def _tell(home: Path, rows: list[Category], sources: tuple[str, ...], reaches: l
     out.print(f"Sources: {', '.join(sources)}. {escape(summary(reaches))}")
     out.print(f"Settings, every key explained: {home / SETTINGS_FILE}", soft_wrap=True)
     place = quote(str(home))
+    if profile != OFFLINE:
+        out.print(f"First: genval doctor --home {place} says which weights to fetch, and how", soft_wrap=True)
     out.print(f"Next: genval top-up --home {place} --until-done, or genval dev --home {place}", soft_wrap=True)
 
 

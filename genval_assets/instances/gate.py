@@ -4,7 +4,7 @@ The gate sees shapes, never meaning: it takes a dog's head without the body for 
 Those are the vision model's questions. Reason codes are in `REASONS`; all thresholds in `gate_settings.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,6 +38,8 @@ REASONS = {
     "incomplete": "the frame's border cuts the object",
     "residue": "remains are visible away from the object",
     "flat": "the object has a single tone",
+    "moved": "a variation does not lie where its source did",
+    "copy": "a variation is a copy of its source",
 }
 """Reason code -> what it says. They stand in `verdicts.reasons`."""
 
@@ -104,6 +106,11 @@ def judge_mask(rgba: Rgba | Rgb, frame: Frame, settings: GateSettings, *, real: 
         return _refused(findings, found.mask, found.threshold, measured)
     clean = cleaned(rgba, found, settings)
     return GateVerdict(True, (), "", found.threshold, found.mask, clean, found.area_px, measured)
+
+
+def refused(verdict: GateVerdict, findings: Sequence[Finding]) -> GateVerdict:
+    """Return an accepting verdict turned into a refusal, for reasons that were found elsewhere; it has no cut-out."""
+    return _refused(list(findings), verdict.mask, verdict.threshold, verdict.measurements)
 
 
 def _refused(findings: list[Finding], mask: Mask, threshold: int | None, measured: dict[str, float]) -> GateVerdict:

@@ -60,7 +60,12 @@ class DrawingSettings(Settings):
     )
     steps: int = Field(default=20, ge=1, le=150, description="Denoising steps, 1 to 150.")
     guidance: float = Field(default=5.0, ge=1, le=20, description="Classifier-free guidance, 1 (none) to 20.")
-    batch: int = Field(default=8, ge=1, le=64, description="Pictures drawn at once, 1 to 64; halved when memory ends.")
+    batch: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="Pictures drawn at once, 1 to 64; halved when memory ends. Not set: 8 in gpu-24gb, 16 in gpu.",
+    )
     compile: bool = Field(
         default=False, description="Compile the network's repeated blocks: minutes at the start, faster afterwards."
     )

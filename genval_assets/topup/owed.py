@@ -10,14 +10,18 @@ from genval_assets.types import Tally
 
 CUTOUT = "cutout"
 """The source that needs no model: variants of real instances."""
+VARIATION = "variation"
+"""The source that draws real instances anew (InstaDA's I-Agent)."""
+OF_OBJECTS = (CUTOUT, VARIATION)
+"""Sources that make their candidates of real source objects; the others are generators, and have no end."""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """What a cut-out candidate shows."""
+    """What a candidate made of a source object shows."""
 
     reference: int  # position among the category's references in their order
-    variant: int  # 0: the object as it was cut out
+    variant: int  # of a cut-out, 0 is the object as it was cut out
 
 
 def planned_indices(plans: Iterable[TopUp]) -> Iterator[tuple[int, str, int]]:
@@ -26,21 +30,21 @@ def planned_indices(plans: Iterable[TopUp]) -> Iterator[tuple[int, str, int]]:
         yield plan.round, plan.source, index
 
 
-def cutouts(plans: Iterable[TopUp]) -> dict[int, Cut]:
-    """Return what each planned cut-out index of one category stands for, in the order of the plans.
+def cuts(plans: Iterable[TopUp], source: str = CUTOUT) -> dict[int, Cut]:
+    """Return what each planned index of one category and one source of objects stands for, in the order of the plans.
 
     Plan by plan, each index takes the first pair that none before it took: every reference that was known to its
     plan once, before any comes twice. So an index keeps its meaning when further references are cut out, and they
     get as many turns as the others.
 
     Raises:
-        ValueError: cut-outs were planned of no reference.
+        ValueError: candidates were planned of no reference.
     """
     found: dict[int, Cut] = {}
     taken: set[Cut] = set()
     pairs: dict[str, Iterator[Cut]] = {}
     for plan, index in _each_once(plans):
-        if plan.source == CUTOUT:
+        if plan.source == source:
             fresh = pairs.setdefault(plan.top_up_id, _pairs(plan))
             found[index] = next(pair for pair in fresh if pair not in taken)
             taken.add(found[index])
@@ -60,7 +64,8 @@ def _pairs(plan: TopUp) -> Iterator[Cut]:
     """Return the pairs of a plan without end: variant 0 of all its references, then variant 1, and so on."""
     if not plan.source_objects:
         raise ValueError(
-            f"round {plan.round} of {plan.category} plans {plan.count} cut-outs of {plan.source_objects} references"
+            f"round {plan.round} of {plan.category} plans {plan.count} of source {plan.source}, made of "
+            f"{plan.source_objects} references"
         )
     return (Cut(reference, variant) for variant in count() for reference in range(plan.source_objects))
 

@@ -46,14 +46,15 @@ def summary(reaches: Sequence[Reach]) -> str:
 
 
 def _reach(row: Category, sources: Sources) -> Reach:
-    objects = min(row.instance_count, sources.max_references) if CUTOUT in sources.fingerprints else 0
-    per_object = min(sources.per_source, PER_SOURCE)
+    objects = min(row.instance_count, sources.max_references) if sources.of_objects else 0
+    per_object = min(sum(map(sources.candidates_of, sources.of_objects)), PER_SOURCE)
     at_best = row.instance_count + objects * per_object
     if sources.generators(row.name):
         at_best = max(at_best, row.target)
         why = f"{' and '.join(sources.fingerprints)} can make what is missing"
     elif objects:
-        why = f"{row.instance_count} real, and at most {per_object} effective cut-outs of each of {objects}"
+        made = "cut-outs" if sources.of_objects == [CUTOUT] else "cut-outs and variations"
+        why = f"{row.instance_count} real, and at most {per_object} effective {made} of each of {objects}"
     else:
         why = "no real instance to cut out, and no foreground model that knows it"
     return Reach(row.category, row.name, row.instance_count, row.target, at_best, why)

@@ -4,9 +4,10 @@ A round of a category draws from one source only, so that its fingerprint tells 
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from genval_assets.topup.owed import CUTOUT
+from genval_assets.instances.effective import PER_SOURCE
+from genval_assets.topup.owed import OF_OBJECTS
 from genval_assets.topup.settings import TopUpSettings
 from genval_assets.topup.wilson import wilson
 from genval_assets.types import RoundTally, Tally
@@ -24,7 +25,7 @@ class Sources:
     """The sources of a project, in the order in which they are used up."""
 
     fingerprints: Mapping[str, str]  # source -> model, prompts and settings in one line; the order is that of use
-    per_source: int = 3  # cut-out candidates per real source object
+    per_object: Mapping[str, int] = field(default_factory=dict)  # source -> candidates per real source object; else 3
     max_references: int = 64  # source objects cut out per category at most
     looked_for: Collection[str] = ()  # keys whose source objects have all been cut out, also where there were none
 
@@ -32,19 +33,28 @@ class Sources:
 
     def generators(self, name: str) -> list[str]:
         """Return the sources that can draw a category without end, in order."""
-        return [source for source in self.fingerprints if source != CUTOUT and self.can_draw(name)]
+        return [source for source in self.fingerprints if source not in OF_OBJECTS and self.can_draw(name)]
 
     def left(self, tally: Tally, source: str) -> float:
         """Return how many more candidates a source can give a category; infinite for a generator.
 
         Until a category's source objects have been looked for, each of its real instances is taken for one.
         """
-        if source != CUTOUT:
+        if source not in OF_OBJECTS:
             return float("inf") if self.can_draw(tally.name) else 0
         objects = tally.references
         if tally.category not in self.looked_for:
             objects = max(objects, min(tally.real, self.max_references))
-        return max(0, objects * self.per_source - tally.next_index.get(CUTOUT, 0))
+        return max(0, objects * self.candidates_of(source) - tally.next_index.get(source, 0))
+
+    def candidates_of(self, source: str) -> int:
+        """Return how many candidates a source makes of each real object."""
+        return self.per_object.get(source, PER_SOURCE)
+
+    @property
+    def of_objects(self) -> list[str]:
+        """The sources among them that start from real objects, in order."""
+        return [source for source in self.fingerprints if source in OF_OBJECTS]
 
 
 def tried(rounds: Iterable[RoundTally]) -> int:

@@ -75,14 +75,15 @@ def _without_source(tally: Tally, settings: TopUpSettings, sources: Sources, mis
             f"{missing} effective instances are missing, but the yield of {' and of '.join(spent)} stayed under "
             f"{settings.min_yield:.0%}; it is asked again once prompts, model or settings change",
         )
-    if len(sources.fingerprints) > (CUTOUT in sources.fingerprints):
+    if len(sources.fingerprints) > len(sources.of_objects):
         found = "the foreground model of this profile does not know it"
     elif not tally.real:
         found = "it has no real instance to cut out"
-    elif not sources.left(tally, CUTOUT) and not tally.references:
+    elif not tally.references and not any(sources.left(tally, source) for source in sources.of_objects):
         found = f"none of its {tally.real} real instances can be cut out"
-    elif CUTOUT in spent:
-        found = f"the yield of its cut-outs stayed under {settings.min_yield:.0%}"
+    elif spent:
+        made = "cut-outs" if spent == [CUTOUT] else "cut-outs and variations"
+        found = f"the yield of its {made} stayed under {settings.min_yield:.0%}"
     else:
         found = f"its {tally.references} source objects are used up"
     return Standing(

@@ -5,10 +5,10 @@ all of them mean the same by "good".
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from genval_assets.chat.ask import Reply, ask_all
-from genval_assets.instances.gate import Frame, GateVerdict, judge_mask
+from genval_assets.instances.gate import Finding, Frame, GateVerdict, judge_mask, refused
 from genval_assets.instances.gate_settings import GateSettings
 from genval_assets.instances.ground import in_frame
 from genval_assets.ports import ChatModel
@@ -37,6 +37,7 @@ class Specimen:
     real: bool  # cut from a photograph by an annotation's mask
     by_eye: bool  # the vision model is asked, too
     look_for: tuple[str, ...] = ()
+    objections: tuple[Finding, ...] = ()  # what its making has found against it; the gate refuses it for them
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,7 @@ class Examined:
     @property
     def stage(self) -> str:
         """Where it was decided: gate | vlm."""
-        return "vlm" if self.judgement or self.fault else "gate"
+        return "vlm" if self.gate.accepted and (self.judgement or self.fault) else "gate"
 
     @property
     def outcome(self) -> str:
@@ -67,14 +68,18 @@ class Examined:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Codes for which it was rejected, or could not be judged."""
+        if not self.gate.accepted:
+            return self.gate.reasons
         if self.fault:
             return (UNREADABLE,)
-        return self.judgement.reasons if self.judgement else self.gate.reasons
+        return self.judgement.reasons if self.judgement else ()
 
     @property
     def explanation(self) -> str:
         """A sentence for people."""
-        return self.fault or (self.judgement.explanation if self.judgement else self.gate.explanation)
+        if not self.gate.accepted:
+            return self.gate.explanation
+        return self.fault or (self.judgement.explanation if self.judgement else "")
 
 
 def examine(
@@ -92,7 +97,7 @@ def examine(
     Raises:
         ValueError: a specimen is to be judged by eye and there is no model.
     """
-    gated = [judge_mask(one.crop, one.frame, gate.for_category(one.category), real=one.real) for one in specimens]
+    gated = [_gated(one, gate) for one in specimens]
     asked = [i for i, one in enumerate(specimens) if one.by_eye and gated[i].accepted]
     if asked and chat is None:
         raise ValueError(f"{specimens[asked[0]].instance_id} is to be judged by eye, but no vision model is open")
@@ -102,6 +107,20 @@ def examine(
         _concluded(specimen, gated[i], looked[i]) if i in looked else Examined(specimen, gated[i])
         for i, specimen in enumerate(specimens)
     ]
+
+
+def _gated(one: Specimen, settings: GateSettings) -> GateVerdict:
+    verdict = judge_mask(one.crop, one.frame, settings.for_category(one.category), real=one.real)
+    return refused(verdict, one.objections) if verdict.accepted and one.objections else verdict
+
+
+def finished(one: Examined, crop: Rgba, frame: Frame, gate: GateSettings) -> Examined:
+    """Return what validation says of an accepted candidate once its final picture is there: the gate looks again.
+
+    The vision model does not: the final decode shows the same object, with a cleaner rim.
+    """
+    verdict = judge_mask(crop, frame, gate.for_category(one.specimen.category), real=one.specimen.real)
+    return replace(one, gate=verdict)
 
 
 def _look(specimens: Sequence[Specimen], chat: ChatModel, system: str, votes: int) -> list[list[Reply[Judgement]]]:

@@ -10,10 +10,11 @@ from genval_assets.types import Settings
 class JudgeSettings(Settings):
     """The validation agent: the vision model that looks at what the mask gate lets pass."""
 
-    sources: tuple[Literal["cutout", "foreground"], ...] = Field(
-        default=("foreground",),
+    sources: tuple[Literal["cutout", "variation", "foreground"], ...] = Field(
+        default=("variation", "foreground"),
         description="Whose candidates it judges. cutout: your own real instances, which your annotations vouch for; "
-        "foreground: what the profile's model draws. Empty: the gate decides alone.",
+        "variation: what is drawn anew of them; foreground: what the profile's model draws. Empty: the gate decides "
+        "alone.",
     )
     votes: Literal[1, 3] = Field(default=1, description="Opinions per candidate: 1, or the majority of 3.")
     min_precision: float = Field(

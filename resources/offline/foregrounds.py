@@ -7,7 +7,8 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, field_validator
 
-from genval_assets.types import Drawn, DrawRequest
+from genval_assets.ports import Finisher
+from genval_assets.types import Drawn, DrawRequest, ModelUnavailable
 from resources.offline.drawing import Draft, draft
 from resources.offline.hands import HANDS
 from resources.offline.sealed import seal, truth_of
@@ -78,6 +79,20 @@ class OfflineForegrounds(dg.ConfigurableResource[None]):
     def open(self) -> Iterator[OfflineForegroundModel]:
         """Return the model for the length of one `with` block."""
         yield OfflineForegroundModel(Path(self.home), self.frame, HANDS[self.hand])
+
+    @contextmanager
+    def finishing(self) -> Iterator[Finisher]:
+        """Refuse: the offline model draws its pictures once, and hands out no latents.
+
+        Raises:
+            ModelUnavailable: always.
+        """
+        raise ModelUnavailable(f"{MODEL_NAME} draws no latents; what carries one was drawn under another profile")
+        yield
+
+    def fault(self) -> str:
+        """Return nothing: it can always be opened."""
+        return ""
 
     @property
     def source(self) -> str:

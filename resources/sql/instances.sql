@@ -17,6 +17,8 @@ create table instances (
     frame_height integer   not null check (frame_height > 0),
     frame_x      integer   not null,
     frame_y      integer   not null,
+    latent       text,
+    measured     text,
     run_id       text      not null,
     created_at   timestamp not null
 );
@@ -40,5 +42,7 @@ comment on column instances.frame_width is 'of the frame it was drawn in, px';
 comment on column instances.frame_height is 'of the frame it was drawn in, px';
 comment on column instances.frame_x is 'left edge of the crop in that frame, px';
 comment on column instances.frame_y is 'top edge of the crop in that frame, px';
+comment on column instances.latent is 'what the final picture of an accepted candidate is decoded of: path relative to the home; null where the picture is final; gc removes the file once there is a verdict';
+comment on column instances.measured is 'JSON: how a variation relates to its source: iou of the masks, phash_distance in bits of 64, similarity (cosine of embeddings)';
 comment on column instances.run_id is 'the Dagster run that appended the row';
 comment on column instances.created_at is 'when it was made, UTC; never used for order';

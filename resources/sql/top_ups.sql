@@ -9,7 +9,7 @@ create table top_ups (
     yield_lower  double    not null check (yield_lower between 0 and 1),
     fingerprint  text      not null,
     requested_by text      not null check (requested_by in ('plan', 'candidates')),
-    source_objects integer check (source_objects is null or (source = 'cutout' and source_objects > 0)),
+    source_objects integer check (source_objects is null or (source in ('cutout', 'variation') and source_objects > 0)),
     run_id       text      not null,
     created_at   timestamp not null
 );
@@ -25,6 +25,6 @@ comment on column top_ups.deficit is 'effective instances missing when it was pl
 comment on column top_ups.yield_lower is 'lower Wilson bound of the yield that the deficit was divided by, in [0, 1]';
 comment on column top_ups.fingerprint is 'of the prompts, model and settings it was planned under';
 comment on column top_ups.requested_by is 'plan (by deficit) or candidates (a number that was asked for)';
-comment on column top_ups.source_objects is 'source objects that the indices were planned over; null but for cutout';
+comment on column top_ups.source_objects is 'source objects that the indices were planned over; null but for cutout and variation';
 comment on column top_ups.run_id is 'the Dagster run that appended the row';
 comment on column top_ups.created_at is 'when it was made, UTC; never used for order';

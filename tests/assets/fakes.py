@@ -164,7 +164,8 @@ class Studio:
     """A foreground model that draws a striped disc, and counts how often it was opened and what it drew.
 
     For a category in `raises` it raises, in `draws_nothing` it says that it cannot, in `draws_badly` the disc is cut
-    by the frame, which the gate refuses.
+    by the frame, which the gate refuses; in `no_room` the device has no memory for it. With `latents` each draw comes
+    with one, of which `finish` makes the same disc in green, or in `finishes_badly` one that the frame cuts.
     """
 
     model, revision, source = "disc", "1", "offline"
@@ -177,12 +178,33 @@ class Studio:
         self.raises: set[str] = set()
         self.draws_nothing: set[str] = set()
         self.draws_badly: set[str] = set()
+        self.no_room: set[str] = set()
+        self.latents = False
+        self.finishes_badly = False
+        self.finishers = 0
+        self.finished: list[float] = []  # what the latents held
+        self.broken = ""
 
     def fingerprint(self) -> str:
         return "disc@1"
 
     def can_draw(self, name: str) -> bool:
         return True
+
+    def fault(self) -> str:
+        return self.broken
+
+    @contextmanager
+    def finishing(self) -> Iterator["Studio"]:
+        self.finishers += 1
+        yield self
+
+    def finish(self, latents: Sequence[np.ndarray]) -> list[Rgba]:
+        self.finished += [float(latent[0, 0, 0]) for latent in latents]
+        frames = [disc(0, cut=self.finishes_badly) for _ in latents]
+        for frame in frames:
+            frame[..., :3] = frame[..., :3] // 4 + np.array([0, 120, 0], np.uint8)
+        return frames
 
     @contextmanager
     def open(self) -> Iterator["Studio"]:
@@ -200,7 +222,10 @@ class Studio:
     def _draw(self, request: DrawRequest) -> Drawn:
         if request.category in self.draws_nothing:
             return Drawn(request, None, "cannot draw it")
-        return Drawn(request, disc(request.seed, cut=request.category in self.draws_badly))
+        if request.category in self.no_room:
+            return Drawn(request, None, "out of memory", owed=True)
+        latent = np.full((4, 8, 8), request.seed % 1000, np.float16) if self.latents else None
+        return Drawn(request, disc(request.seed, cut=request.category in self.draws_badly), latent=latent)
 
 
 def disc(seed: int, *, cut: bool = False) -> Rgba:
@@ -390,13 +415,6 @@ class ListConcepts:
         return self.mark
 
 
-class NoPainter:
-    """Paints nothing."""
-
-    def paint(self, count: int, seed: int) -> list[Rgb]:
-        return []
-
-
 class NoTruth:
     """Nobody knows what is good."""
 
@@ -440,6 +458,9 @@ class PixelEmbedders:
         self.opened = 0
         self.seen = 0
         self.words: dict[str, tuple[float, float, float]] = {}
+
+    def fault(self) -> str:
+        return ""
 
     @contextmanager
     def open(self) -> Iterator["PixelEmbedders"]:

@@ -3,35 +3,15 @@
 from dataclasses import replace
 
 import dagster as dg
-import numpy as np
 import pytest
 
 from genval_assets.backgrounds.generations import current
 from genval_assets.rows import Background, Quarantined, Reference, Scene, ValidationImage
 from genval_assets.types import RefusedItem
-from tests.assets.fakes import Album, OnePicture
+from tests.assets.background_world import Folders
+from tests.assets.fake_models import blocks as noise
+from tests.assets.fakes import Album
 from tests.assets.world import names_only
-
-
-def noise(seed: int, side: int = 256):
-    small = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), dtype=np.uint8)
-    return small.repeat(side // 8, axis=0).repeat(side // 8, axis=1)
-
-
-class Folders(OnePicture):
-    """Pictures by kind and path; what is None is no picture."""
-
-    def __init__(self, **of_kind: dict) -> None:
-        self.of_kind = of_kind
-
-    def paths(self, kind: str) -> list[str]:
-        return list(self.of_kind.get(kind, {}))
-
-    def pixels(self, kind: str, path: str):
-        pixels = self.of_kind[kind][path]
-        if pixels is None:
-            raise RefusedItem(path, "not_a_picture", "text")
-        return pixels
 
 
 class BigAlbum(Album):

@@ -14,7 +14,7 @@ from tests.assets.world import World, names_only, settings
 
 def launch(world: World, hours: float | None = None) -> dg.ExecuteInProcessResult:
     config = {} if hours is None else {"ops": {"top_up_waves": {"config": {"hours": hours}}}}
-    return top_up.execute_in_process(
+    return top_up().execute_in_process(
         run_config=config, instance=world.instance, resources=world.resources(), raise_on_error=False
     )
 
@@ -39,7 +39,7 @@ def test_it_tags_its_run_with_its_categories_so_that_others_leave_them_alone(wor
 
 
 def test_it_leaves_alone_what_an_unfinished_run_works_on(world):
-    world.instance.create_run_for_job(top_up, tags={CATEGORIES_TAG: "ant cat"}, status=dg.DagsterRunStatus.STARTED)
+    world.instance.create_run_for_job(top_up(), tags={CATEGORIES_TAG: "ant cat"}, status=dg.DagsterRunStatus.STARTED)
     assert launch(world).success
     assert world.tables.count(Instance).keys() == {"bee"}
 

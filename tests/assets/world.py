@@ -16,6 +16,8 @@ from genval_assets.project import Project
 from genval_assets.runs import LINE_OP
 from genval_assets.topup.settings import TopUpSettings
 from genval_assets.types import Concept
+from tests.assets.fake_models import Blocks, NoDetectors, Spotter
+from tests.assets.fake_varying import BoxSegmenters, CountingGauge, DictLatents, Mirror
 from tests.assets.fakes import (
     Album,
     DictDatasets,
@@ -26,7 +28,6 @@ from tests.assets.fakes import (
     ListProgress,
     ListTables,
     ListWarehouse,
-    NoPainter,
     NoTruth,
     OnePicture,
     PixelEmbedders,
@@ -58,7 +59,13 @@ class World:
     tables: ListTables = field(default_factory=ListTables)
     images: DictImages = field(default_factory=DictImages)
     pictures: OnePicture = field(default_factory=OnePicture)
+    latents: DictLatents = field(default_factory=DictLatents)
     foregrounds: Studio = field(default_factory=Studio)
+    variations: Mirror = field(default_factory=Mirror)
+    segmenters: BoxSegmenters = field(default_factory=BoxSegmenters)
+    painters: Blocks = field(default_factory=Blocks)
+    detectors: NoDetectors | Spotter = field(default_factory=NoDetectors)
+    gauge: CountingGauge = field(default_factory=CountingGauge)
     chat: RuleChat = field(default_factory=RuleChat)
     datasets: DictDatasets = field(default_factory=DictDatasets)
     locks: DictLocks = field(default_factory=DictLocks)
@@ -73,7 +80,7 @@ class World:
 
     def resources(self) -> dict[str, object]:
         fakes = {name: value for name, value in vars(self).items() if name not in ("settings", "instance")}
-        fakes |= {"project": self.project, "painter": NoPainter(), "truth": NoTruth()}
+        fakes |= {"project": self.project, "truth": NoTruth()}
         return {**fakes, "rehearsal_foregrounds": self.foregrounds}
 
     def materialize(self, assets: Sequence[str], **more) -> dg.ExecuteInProcessResult:

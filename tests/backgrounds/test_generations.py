@@ -20,7 +20,7 @@ def following(kept, previous):
 def test_the_first_list_is_generation_1_and_each_row_says_what_was_kept():
     rows = following([WALL, LAWN], [])
     assert [row.generation for row in rows] == [1, 1]
-    assert [(r.kind, r.path, r.width, r.height, r.image_id, r.phash, r.screened) for r in rows] == [
+    assert [(r.kind, r.path, r.width, r.height, r.image_id, r.phash, r.screened, r.screen) for r in rows] == [
         tuple(vars(WALL).values()), tuple(vars(LAWN).values())
     ]  # fmt: skip
 
@@ -31,7 +31,7 @@ def test_the_same_pictures_in_any_order_are_no_new_generation():
 
 @pytest.mark.parametrize(
     "kept", [[WALL], [WALL, LAWN, replace(WALL, path="b.png")], [WALL, replace(LAWN, phash="1" * 16)],
-             [WALL, replace(LAWN, image_id=8)]],
+             [WALL, replace(LAWN, image_id=8)], [replace(WALL, screened="detector", screen="mark"), LAWN]],
 )  # fmt: skip
 def test_any_difference_is_the_next_generation_written_whole_with_ids_of_its_own(kept):
     first = following([WALL, LAWN], [])

@@ -11,7 +11,7 @@ VERBS = (["top-up"], ["status"], ["gc"], ["dev"])
 def home(tmp_path):
     """A home whose settings have four faults."""
     (tmp_path / "genval.toml").write_text(
-        '[project]\nprofile = "gpu"\n[top_up]\ntarget = -1\nspeed = 3\n[data]\ncoco = 7\n'
+        '[project]\nprofile = "laptop"\n[top_up]\ntarget = -1\nspeed = 3\n[data]\ncoco = 7\n'
     )
     return tmp_path
 

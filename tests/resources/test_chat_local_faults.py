@@ -14,6 +14,7 @@ from genval_assets.chat.answers import Answered
 from genval_assets.types import ChatRequest, ModelUnavailable
 from resources.chat_local import LocalChat
 
+COMMIT = "c" * 40
 FETCH = "hf download Qwen/Qwen3-VL-4B-Instruct --local-dir "
 
 
@@ -43,7 +44,7 @@ def copy(tiny, tmp_path) -> Path:
     return Path(shutil.copytree(tiny["text"], tmp_path / "copy"))
 
 
-def chat(weights: Path, **settings) -> LocalChat:
+def chat(weights: Path | str, **settings) -> LocalChat:
     return LocalChat(**{"weights": str(weights), "device": "cpu", "dtype": "float32", "max_tokens": 2} | settings)
 
 
@@ -111,6 +112,46 @@ def test_a_second_card_is_asked_for_only_where_there_are_two(tiny, monkeypatch):
     faults = [chat(tiny["text"], device=device).fault() for device in ("cuda", "cuda:1", "cuda:2", "mps")]
     assert [bool(fault) for fault in faults] == [False, False, True, True]
     assert "not available here (2 x cuda)" in faults[2]
+
+
+@pytest.fixture
+def cache(tiny, tmp_path, monkeypatch) -> Path:
+    """A hub's cache as `hf download owner/chat` leaves it."""
+    home = tmp_path / "hub" / "models--owner--chat"
+    shutil.copytree(tiny["text"], home / "snapshots" / COMMIT)
+    (home / "refs").mkdir()
+    (home / "refs" / "main").write_text(COMMIT)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    return home / "snapshots" / COMMIT
+
+
+def test_a_hub_id_is_asked_where_it_was_fetched_to_and_its_commit_is_stored(cache):
+    fetched = chat("owner/chat")
+    assert fetched.fault() == ""
+    with fetched.open() as model:
+        assert (model.model, model.revision) == ("owner/chat", COMMIT)
+        assert model.ask([ChatRequest("test", "Answer.", "A zebra?", Name)])[0].tokens_out > 0
+
+
+def test_a_hub_id_that_was_not_fetched_is_named_with_the_command_that_fetches_all_of_it(cache):
+    assert chat("owner/other").fault() == (
+        "the local chat model owner/other@main is not on this machine: hf download owner/other"
+    )
+    missing = chat("owner/chat", revision="v2")
+    assert missing.fault() == (
+        "the local chat model owner/chat@v2 is not on this machine: hf download owner/chat --revision v2"
+    )
+    with pytest.raises(ModelUnavailable, match="is not on this machine"), missing.open():
+        pass
+
+
+def test_a_hub_id_fetched_in_part_names_the_shard_that_is_missing(cache):
+    shards = {"a": "model-1.safetensors", "b": "model-2.safetensors"}
+    (cache / "model.safetensors").rename(cache / "model-1.safetensors")
+    (cache / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": shards}))
+    assert chat("owner/chat").fault() == (
+        f"the local chat model in '{cache}' lacks model-2.safetensors: hf download owner/chat"
+    )
 
 
 def test_asking_for_faults_on_the_cpu_does_not_import_torch(tiny):

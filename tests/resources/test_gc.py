@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from genval_assets.rows import Background, GoldenLabel, Instance, Reference, Scene, Verdict
+from genval_assets.rows import Background, GoldenLabel, Instance, PaintedBackground, Reference, Scene, Verdict
 from resources.gc import collect_garbage
 from resources.images import ImageFiles
 from resources.locks import RunLocks
@@ -49,6 +49,7 @@ def test_pictures_that_a_row_names_stay_and_others_go(home):
         Reference: home.picture(1),
         Scene: home.picture(2),
         Instance: home.picture(3),
+        PaintedBackground: home.picture(6),  # also one that screening refused: it would be looked for every time
     }
     for kind, image in kept.items():
         home.tables.append([home.make_row(kind, image=image)])

@@ -42,9 +42,10 @@ SIZES = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "nu
 TEXT = {**SIZES, "vocab_size": len(BYTES) + len(CONTROL) + SPARE, "num_key_value_heads": 1, "head_dim": 16}
 
 
-def tokenizer() -> PreTrainedTokenizerFast:
-    """One token per byte, then the control tokens."""
-    bare = Tokenizer(BPE(vocab={byte: i for i, byte in enumerate(BYTES)}, merges=[]))
+def tokenizer(first: str = "") -> PreTrainedTokenizerFast:
+    """One token per byte, then the control tokens; the bytes of `first` have the lowest numbers."""
+    ordered = [*first, *(byte for byte in BYTES if byte not in first)]
+    bare = Tokenizer(BPE(vocab={byte: i for i, byte in enumerate(ordered)}, merges=[]))
     bare.pre_tokenizer = ByteLevel(add_prefix_space=False)
     bare.decoder = decoders.ByteLevel()
     bare.add_special_tokens([AddedToken(word, special=True) for word in CONTROL])
@@ -92,6 +93,21 @@ def save_sighted(folder: Path) -> Path:
     save(Qwen3VLForConditionalGeneration(config), folder, seed=2)
     size = {"shortest_edge": 16 * 16, "longest_edge": 48 * 48}
     Qwen2VLImageProcessorPil(patch_size=8, merge_size=2, size=size).save_pretrained(folder)
+    return folder
+
+
+def save_agreeable(folder: Path) -> Path:
+    """A model of the Qwen3-VL kind that, held to a form, keeps whatever it is shown.
+
+    All its scores are equal, so that of the tokens that the form permits it writes the one with the lowest number: it
+    closes strings and lists, meets every criterion and says true.
+    """
+    save_sighted(folder)
+    network = Qwen3VLForConditionalGeneration.from_pretrained(folder)
+    with torch.no_grad():
+        network.model.language_model.norm.weight.zero_()
+    network.save_pretrained(folder)
+    tokenizer(first='"]mt').save_pretrained(folder)
     return folder
 
 

@@ -12,7 +12,7 @@ from sensors.schedules import nightly
 
 
 def scheduled(**given) -> dg.ScheduleDefinition:
-    return nightly(Project(Path("/nowhere"), GenvalSettings(schedule=ScheduleSettings(**given))), top_up)
+    return nightly(Project(Path("/nowhere"), GenvalSettings(schedule=ScheduleSettings(**given))), top_up())
 
 
 def test_its_run_tops_up_for_the_hours_of_the_settings():

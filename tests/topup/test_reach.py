@@ -25,8 +25,8 @@ def test_cutouts_bring_at_most_three_more_per_real_object():
 
 
 def test_more_candidates_per_object_do_not_count_for_more():
-    assert reached(2, sources=Sources({"cutout": "x"}, per_source=9)) == {"c2": (8, False)}
-    assert reached(2, sources=Sources({"cutout": "x"}, per_source=1)) == {"c2": (4, False)}
+    assert reached(2, sources=Sources({"cutout": "x"}, per_object={"cutout": 9})) == {"c2": (8, False)}
+    assert reached(2, sources=Sources({"cutout": "x"}, per_object={"cutout": 1})) == {"c2": (4, False)}
 
 
 def test_no_more_objects_are_cut_out_than_allowed():
@@ -48,3 +48,10 @@ def test_the_summary_counts_and_names_what_cannot_grow():
     assert "need a foreground model or more real images" in text
     assert summary([]) == "Every category has its target already."
     assert "others" not in summary(reach(rows(5), CUTTING))
+
+
+def test_cut_outs_and_variations_of_one_object_are_three_together():
+    both = Sources({"cutout": "c", "variation": "v"}, per_object={"cutout": 1, "variation": 2})
+    assert reached(2, sources=both) == {"c2": (8, False)}
+    assert reached(2, sources=Sources({"variation": "v"}, per_object={"variation": 2})) == {"c2": (6, False)}
+    assert "cut-outs and variations" in reach(rows(2), both)[0].why

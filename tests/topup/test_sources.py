@@ -77,3 +77,11 @@ def test_a_category_that_no_generator_knows_needs_one_and_is_not_asked_for(tally
     assert plan.categories == ("mug",)
     assert [(stop.category, stop.reason) for stop in plan.stops] == [("axolotl", "needs_generator")]
     assert "does not know it" in plan.stops[0].why
+
+
+def test_variations_end_with_the_objects_and_are_no_generator(tally):
+    sources = Sources({"cutout": "c", "variation": "v"}, per_object={"cutout": 1, "variation": 2}, looked_for=["zebra"])
+    assert sources.left(tally(next_index={"variation": 3}), "variation") == 4 * 2 - 3
+    assert sources.left(tally(next_index={"variation": 3}), "cutout") == 4
+    assert sources.generators("zebra") == []
+    assert plan_wave([tally(next_index={"variation": 8, "cutout": 4})], SETTINGS, BudgetSettings(), sources).tops == ()

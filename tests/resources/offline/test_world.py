@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from pycocotools.coco import COCO
 
-from resources.offline.painter import OfflinePainter
 from resources.offline.studio import KINDS
 from resources.offline.world import CROWDS, segmentation, write_world
 from resources.offline.world_scenes import HEIGHT, IMAGES_OF, WIDTH, kinds_per_image, render_scene
@@ -114,12 +113,3 @@ def test_a_mask_with_a_hole_keeps_it():
     assert segmentation(mask) == [[100.12, 100.12, 100.12, 139.88, 139.88, 139.88, 139.88, 100.12]]
     mask[115:125, 115:125] = False
     assert isinstance(segmentation(mask), dict)
-
-
-def test_the_painter_paints_as_many_places_as_asked_each_by_seed_and_index_alone():
-    painter = OfflinePainter(width=160, height=120)
-    three, four = painter.paint(3, seed=5), painter.paint(4, seed=5)
-    assert [p.shape for p in four] == [(120, 160, 3)] * 4
-    assert all(np.array_equal(a, b) for a, b in zip(three, four[:3], strict=True))
-    assert not np.array_equal(four[0], painter.paint(1, seed=6)[0])
-    assert painter.paint(0, seed=5) == []

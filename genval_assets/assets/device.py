@@ -1,0 +1,34 @@
+"""Wiring of the device that a profile's models run on: one run at a time has it.
+
+Dagster's pool queues runs that the UI, sensors and schedules launch; the lock also stops a command beside them.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from genval_assets.ports import Locks
+from genval_assets.project import Project
+from genval_assets.types import ModelUnavailable
+
+POOL = "gpu"
+"""Dagster's pool of runs that need the device. Its limit of 1 stands in `dagster.yaml`."""
+
+
+@contextmanager
+def device_held(project: Project, locks: Locks) -> Iterator[None]:
+    """Hold the device of the profile's models while the block lasts; a profile without one holds nothing.
+
+    Raises:
+        ModelUnavailable: another run of this home has it.
+    """
+    with ExitStack() as stack:
+        if project.device is not None:
+            name = f"device-{project.device.replace(':', '-')}"
+            try:
+                stack.enter_context(locks.hold(name))
+            except BlockingIOError as err:
+                raise ModelUnavailable(
+                    f"device {project.device!r} is in use by another run of this project: wait for it, or stop it "
+                    "(`genval status` names what runs)"
+                ) from err
+        yield

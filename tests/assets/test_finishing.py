@@ -1,0 +1,73 @@
+"""Candidates are screened on a quick decode; what is accepted is decoded once more, and that picture is pasted."""
+
+import numpy as np
+import pytest
+
+from genval_assets.rows import Failure, Instance, Usage, Verdict
+from tests.assets.fakes import judged
+from tests.assets.world import World, names_only
+
+
+@pytest.fixture
+def world(make_world) -> World:
+    world = make_world(concepts=names_only("ant", "bee")).set_up()
+    world.foregrounds.latents = True
+    return world
+
+
+def test_an_accepted_candidate_is_pasted_as_it_was_finished(world):
+    assert world.serve_batch("ant", "bee").success
+    for verdict in world.tables.read(Verdict):
+        pixels = world.images.get(verdict.cutout)
+        assert pixels[..., 1].astype(int).mean() > pixels[..., 0].astype(int).mean() + 60, "the finished disc is green"
+        assert verdict.outcome == "accepted"
+    drawn = [world.images.get(row.image) for row in world.tables.read(Instance)]
+    assert all(abs(int(p[..., 1].mean()) - int(p[..., 0].mean())) < 64 for p in drawn), "candidates stay as screened"
+
+
+def test_each_is_finished_once_from_its_own_latent_by_a_model_opened_once(world):
+    assert world.serve_batch("ant", "bee").success
+    rows = world.tables.read(Instance)
+    assert sorted(world.foregrounds.finished) == sorted(float(np.float16(row.seed % 1000)) for row in rows)
+    assert world.foregrounds.finishers == 1
+    assert world.serve_batch("ant", "bee").success
+    assert world.foregrounds.finishers == 1
+
+
+def test_what_is_refused_is_not_finished(world):
+    world.chat.eye = lambda request: judged(("fly",), correct_category="fail" if request.category == "bee" else "meet")
+    world.foregrounds.draws_badly = {"ant"}
+    assert world.serve_batch("ant", "bee").success
+    assert world.foregrounds.finished == []
+
+
+def test_a_finished_picture_that_the_gate_refuses_is_refused_with_the_gate_s_reason(world):
+    world.foregrounds.finishes_badly = True
+    assert world.serve_one("ant").success
+    found = {(v.outcome, v.stage, *v.reasons) for v in world.tables.read(Verdict)}
+    assert found == {("rejected", "gate", "incomplete")}
+    assert {v.cutout for v in world.tables.read(Verdict)} == {None}
+
+
+def test_a_profile_without_latents_opens_no_finisher(make_world):
+    world = make_world(concepts=names_only("ant")).set_up()
+    assert world.serve_one("ant").success
+    assert world.foregrounds.finishers == 0
+
+
+def test_what_the_device_had_no_room_for_stays_owed_and_the_rest_of_the_batch_is_stored(world):
+    world.foregrounds.no_room = {"ant"}
+    assert not world.serve_batch("ant", "bee").success
+    assert set(world.tables.count(Instance)) == {"bee"}
+    assert world.tables.count(Verdict) == world.tables.count(Instance)
+    assert [row.category for row in world.tables.read(Failure)] == ["ant"]
+    world.foregrounds.no_room = set()
+    assert world.serve_one("ant").success
+    assert set(world.tables.count(Instance)) == {"ant", "bee"}
+
+
+def test_what_a_stage_held_on_the_device_stands_in_its_usage(world):
+    assert world.serve_one("ant").success
+    peaks = [row.device_peak_mb for row in world.tables.read(Usage) if row.answer_id is None]
+    assert peaks == sorted(set(peaks)), "each stage is measured on its own"
+    assert world.gauge.resets == len(peaks)
