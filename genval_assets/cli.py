@@ -176,6 +176,7 @@ def _end_quietly() -> None:
 def main() -> None:
     """Run the command line; faults of use, settings and data end it with one message and exit code 2."""
     atexit.register(_end_quietly)
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # it warns of every torchvision that genval does without
     try:
         app(standalone_mode=True)
     except KeyboardInterrupt:

@@ -7,8 +7,6 @@ has exactly these, and what is missing is an error that says what to do.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from resources.variation import SdxlVariation
-
 from genval_assets.chat.settings import ChatSettings
 from genval_assets.models.settings import WeightsSettings
 from genval_assets.ports import (
@@ -43,6 +41,7 @@ from resources.offline.segmenter import OfflineSegmenters
 from resources.offline.variation import OfflineVariations
 from resources.painter import SdxlPainter
 from resources.segmenter import Sam2Segmenter
+from resources.variation import SdxlVariation
 from resources.weights import Weights
 
 REHEARSED_PX = 256

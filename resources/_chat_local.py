@@ -22,6 +22,7 @@ from genval_assets.types import ChatAnswer, ChatRequest, ModelUnavailable
 from resources._chat_local_draw import Grammars, Steps
 from resources._chat_local_prompt import LOCAL, Prompts
 from resources._memory import free
+from resources._quiet import hush
 from resources.chat_local import SUGGESTED
 from resources.weights import Weights
 
@@ -87,6 +88,7 @@ class LocalChatModel:
 
 
 def _load(weights: str, device: str, dtype: str, max_tokens: int, constrained: bool) -> Loaded:
+    hush()
     config = AutoConfig.from_pretrained(weights, **LOCAL)
     prompts = Prompts(weights, config)
     kind: Any = AutoModelForImageTextToText if prompts.sees else AutoModelForCausalLM

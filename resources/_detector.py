@@ -34,7 +34,7 @@ class Owlv2DetectorModel:
         self.min_score = min_score
         self._device = device
         with loading(NAME, folder):
-            config = Owlv2Config.from_dict(checkpoint_settings(folder, ("owlv2",)))
+            config: Any = Owlv2Config.from_dict(checkpoint_settings(folder, ("owlv2",)))
             self._network: Any = loaded(Owlv2ForObjectDetection, folder, config, device)
             self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         side = config.vision_config.image_size

@@ -67,11 +67,17 @@ class GligenModel:
         if why := _unreadable(request, self._pipeline.tokenizer):
             return LayoutDrawn(request, (None,) * len(request.seeds), why)
         shots = [Shot(request, seed) for seed in request.seeds]
-        least = ALIKE_ROWS // 2 if self._settings.device == "cpu" else 1
-        drawn = made(shots, self._together, batch=max(1, len(shots)), least=least)
+        drawn = made(shots, self._together, batch=max(1, len(shots)), least=self._least)
         errors = "; ".join(dict.fromkeys(one.error for one in drawn if one.error))
         used = replace(request, seeds=tuple(one.request.seed for one in drawn))
         return LayoutDrawn(used, tuple(one.picture for one in drawn), errors, any(one.owed for one in drawn))
+
+    @property
+    def _least(self) -> int:
+        """How many pictures are drawn at once at least, for one to be bit by bit the same as among others."""
+        if self._settings.device != "cpu":
+            return 1
+        return ALIKE_ROWS // 2 if self._settings.guidance > 1 else ALIKE_ROWS
 
     @torch.inference_mode()
     def _together(self, shots: Sequence[Shot]) -> list[Made[Shot]]:
@@ -121,10 +127,10 @@ def _unreadable(request: LayoutRequest, tokenizer: Any) -> str:  # noqa: ANN401
     return ""
 
 
-def _load(folder: Path, settings: "GligenLayouts") -> StableDiffusionGLIGENPipeline:
+def _load(folder: Path, settings: "GligenLayouts") -> Any:  # noqa: ANN401 - the library's pipelines are untyped
     safe, dtype = not settings.pickled, getattr(torch, settings.dtype)
     networks = {
-        # diffusers reads .bin files with torch's weights_only, transformers where it is told so
+        # both libraries read .bin files with torch's weights_only; diffusers has no argument for it
         "unet": _whole(UNet2DConditionModel, folder, "unet", use_safetensors=safe, torch_dtype=dtype),
         "vae": _whole(AutoencoderKL, folder, "vae", use_safetensors=safe, torch_dtype=dtype),
         "text_encoder": _whole(
@@ -135,7 +141,8 @@ def _load(folder: Path, settings: "GligenLayouts") -> StableDiffusionGLIGENPipel
         raise ModelUnavailable(f"{folder} holds no GLIGEN for text and boxes: its unet has no gated attention")
     # diffusers is pinned below the version that drops it
     with without("diffusers.pipelines.pipeline_utils", "StableDiffusionGLIGENPipeline has been deprecated"):
-        pipeline = StableDiffusionGLIGENPipeline.from_pretrained(
+        kind: Any = StableDiffusionGLIGENPipeline
+        pipeline = kind.from_pretrained(
             folder,
             **networks,
             safety_checker=None,

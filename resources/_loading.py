@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from transformers import PreTrainedConfig
 
 from genval_assets.types import ModelUnavailable
+from resources._quiet import hush
 
 LOADING = (
     OSError,
@@ -36,6 +37,7 @@ def loading(name: str, folder: Path) -> Iterator[None]:
     Raises:
         ModelUnavailable: the files are damaged, incomplete, of another kind, or do not fit.
     """
+    hush()
     try:
         yield
     except ModelUnavailable as err:

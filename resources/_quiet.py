@@ -1,8 +1,10 @@
 """Log lines of the libraries that say nothing to a user, kept back one by one."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 
 @contextmanager
@@ -18,3 +20,12 @@ def without(logger: str, text: str) -> Iterator[None]:
         yield
     finally:
         log.removeFilter(other)
+
+
+def hush() -> None:
+    """Let transformers and diffusers speak of errors alone, and draw no bars: stages tell their own progress."""
+    for library in ("transformers", "diffusers"):
+        if library in sys.modules:
+            logs = import_module(f"{library}.utils.logging")
+            logs.set_verbosity_error()
+            logs.disable_progress_bar()

@@ -34,8 +34,8 @@ class Sam2SegmenterModel:
         self.best_batch = batch
         self._device = device
         with loading(NAME, folder):
-            settings = checkpoint_settings(folder, KINDS) | {"model_type": "sam2"}
-            self._network: Any = loaded(Sam2Model, folder, Sam2Config.from_dict(settings), device)
+            config = Sam2Config.from_dict(checkpoint_settings(folder, KINDS))
+            self._network: Any = loaded(Sam2Model, folder, config, device)
         self._side = int(self._network.config.prompt_encoder_config.image_size)
 
     def close(self) -> None:
@@ -76,8 +76,9 @@ class Sam2SegmenterModel:
         height, width = picture.shape[:2]
         prompts = scaled_boxes(boxes, width, height, self._side).to(self._device)
         segments: list[Segment] = []
-        for some in prompts.split(BOXES_AT_ONCE):
-            answer = self._network(image_embeddings=embeddings, input_boxes=some[None], multimask_output=True)
+        for start in range(0, len(prompts), BOXES_AT_ONCE):
+            some = prompts[None, start : start + BOXES_AT_ONCE]
+            answer = self._network(image_embeddings=embeddings, input_boxes=some, multimask_output=True)
             logits, scores = best_candidates(answer.pred_masks[0], answer.iou_scores[0])
             masks = (full_mask(one, height, width) for one in logits)
             segments += [Segment(mask, score) for mask, score in zip(masks, scores, strict=True)]

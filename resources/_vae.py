@@ -1,4 +1,4 @@
-"""From SDXL's latents to pixels, one picture at a time: at 1024 x 1024 one fills the device, and eight its memory."""
+"""From SDXL's latents to pixels, one picture at a time: memory then does not grow with the batch (our choice)."""
 
 from pathlib import Path
 from typing import Any

@@ -39,7 +39,7 @@ class LayerDiffusion(SdxlResource):
     def identity(self) -> tuple[str, str]:
         """The model and the revision that rows store: SDXL's and Layer Diffusion's."""
         (model, revision), (offsets, of_offsets) = self.sdxl.identity, self.layer_diffuse.identity
-        return f"{model}+{offsets}", f"{revision}+{of_offsets}"
+        return f"{model}+{offsets}", f"{revision}+{of_offsets}" if revision or of_offsets else ""
 
     @contextmanager
     def open(self) -> Iterator["LayerDiffusionModel"]:

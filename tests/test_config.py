@@ -186,7 +186,9 @@ def test_variations_need_annotated_photographs():
 
 
 def test_a_profile_that_never_was_is_refused_with_what_there_is():
-    assert fault('[project]\nprofile = "laptop"').endswith("no such profile; accepted: offline, gpu-24gb, gpu; got 'laptop'")
+    assert fault('[project]\nprofile = "laptop"').endswith(
+        "no such profile; accepted: offline, gpu-24gb, gpu; got 'laptop'"
+    )
 
 
 def test_the_categories_come_from_one_list():

@@ -28,7 +28,6 @@ def device_held(project: Project, locks: Locks) -> Iterator[None]:
                 stack.enter_context(locks.hold(name))
             except BlockingIOError as err:
                 raise ModelUnavailable(
-                    f"device {project.device!r} is in use by another run of this project: wait for it, or stop it "
-                    "(`genval status` names what runs)"
+                    f"device {project.device!r} is in use by another run of this project: wait for it, or stop it"
                 ) from err
         yield

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from genval_assets import keys
-from genval_assets.assets.behind import Behind, one_behind
+from genval_assets.assets.behind import Behind
 from genval_assets.assets.candidates import STAGE, Origin, Owed, cropped, instance_row, not_drawn
 from genval_assets.assets.cost import chunks, metered
 from genval_assets.batches import Batch
@@ -27,12 +27,11 @@ def draw_prompts(
 ) -> None:
     """Store every owed candidate of the foreground model, its batches filled across categories."""
     prompts = {(row.category, row.index): row for row in batch.tables.read(Prompt, batch.keys)}
-    behind: Behind[Owed]
     with (
         metered(batch, STAGE, model=foregrounds.fingerprint()) as meter,
         foregrounds.open() as model,
         batch.progress.stage(STAGE, len(owed)) as advance,
-        one_behind(batch, STAGE) as behind,
+        Behind[Owed](batch, STAGE) as behind,
     ):
         meter.opened(f"{model.model}@{model.revision}")
         studio = _Studio(batch, prompts, model, images, latents, behind)

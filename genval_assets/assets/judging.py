@@ -133,9 +133,13 @@ def _judge(
     if len(asked) >= HOPELESS and all(one.fault for one in asked):
         _leave(batch, found, f"none of {len(asked)} answers could be read, such as {asked[0].raw[:200]!r}")
         return
-    decided = [(case, one) for case, one in found if not one.unanswered]
-    final = finish.finished([(case.instance, one) for case, one in decided], validation.gate)
-    _store(batch, list(zip([case for case, _ in decided], final, strict=True)), images, validation, chat)
+    decided = {case.instance.instance_id: one for case, one in found if not one.unanswered}
+
+    def store(some: Sequence[_Case]) -> None:
+        final = finish.finished([(case.instance, decided[case.instance.instance_id]) for case in some], validation.gate)
+        _store(batch, list(zip(some, final, strict=True)), images, validation, chat)
+
+    batch.attempt_together(STAGE, [case for case in readable if case.instance.instance_id in decided], store)
     for case, one in found:
         if one.unanswered:
             batch.fail(STAGE, case.category, Unanswered(one.unanswered))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
 from genval_assets import keys
-from genval_assets.assets.behind import Behind, one_behind
+from genval_assets.assets.behind import Behind
 from genval_assets.assets.candidates import STAGE, Origin, Owed, cropped, instance_row, not_drawn, shown
 from genval_assets.assets.cost import chunks, metered
 from genval_assets.assets.drawing import fail_unmade
@@ -19,8 +19,8 @@ from genval_assets.instances.variants import VariantSettings, vary
 from genval_assets.instances.variation import (
     Measured,
     box_of,
-    comparable,
     cut_out,
+    in_box,
     iou,
     phash_distance,
     scaled_mask,
@@ -100,12 +100,11 @@ class _Models:
 
 def draw_variations(batch: Batch, owed: Sequence[Owed], varying: Varying, images: Images) -> None:
     """Store every owed variation of a real object, with its new mask and what was measured against the source."""
-    behind: Behind[Owed]
     with (
         metered(batch, STAGE, model=varying.variations.fingerprint()) as meter,
         _opened(varying) as models,
         batch.progress.stage(STAGE, len(owed)) as advance,
-        one_behind(batch, STAGE) as behind,
+        Behind[Owed](batch, STAGE) as behind,
     ):
         meter.opened(f"{models.variation.model}@{models.variation.revision}")
         studio = _Studio(batch, shown(batch), models, images, varying.settings, behind)
@@ -136,7 +135,6 @@ class _Made:
 
     owed: Owed
     reference: Reference
-    source: Rgba  # the real object's cut-out
     result: Varied
     frame: Rgba | None = None  # the new object on clear ground; None: nothing was drawn, or nothing found in it
     measured: Measured | None = None
@@ -145,6 +143,12 @@ class _Made:
     def key(self) -> tuple[str, int]:
         """Which of a run's variations it is."""
         return self.owed.category.category, self.owed.index
+
+    def beside_its_source(self) -> tuple[Rgb, Rgb]:
+        """Return what source and new picture show where the source object is."""
+        asked, rgb = self.result.request, self.result.rgb
+        assert rgb is not None, "what has a frame was drawn"
+        return in_box(asked.picture, asked.mask, rgb)
 
 
 @dataclass
@@ -168,7 +172,7 @@ class _Studio:
         requests = [self._request(*each) for each in zip(some, references, sources, strict=True)]
         varied = self.models.variation.vary(requests)
         self.unmade |= {result.request.category: result.error for result in varied if result.owed}
-        decided = [_Made(*each) for each in zip(some, references, sources, varied, strict=True) if not each[3].owed]
+        decided = [_Made(*each) for each in zip(some, references, varied, strict=True) if not each[2].owed]
         made = {one.key: one for one in self._measured(self._segmented(decided))}
         self.behind.store(
             [one.owed for one in decided],
@@ -204,7 +208,7 @@ class _Studio:
     def _measured(self, made: Iterable[_Made]) -> Iterator[_Made]:
         """Yield the candidates with what tells them from a copy, where there is an object."""
         everything = list(made)
-        pairs = [comparable(one.source, one.frame) for one in everything if one.frame is not None]
+        pairs = [one.beside_its_source() for one in everything if one.frame is not None]
         similar = iter(self._similar(pairs) if pairs else [])
         compared = iter(pairs)
         for one in everything:

@@ -11,8 +11,6 @@ import numpy as np
 
 from genval_assets.backgrounds.hashes import nearest_distances, phash, words
 from genval_assets.instances.gate import Finding
-from genval_assets.instances.ground import contrasting_ground, flattened
-from genval_assets.instances.mask import tight_crop
 from genval_assets.models.settings import VariationSettings
 from genval_assets.types import Mask, Rgb, Rgba, Xywh
 
@@ -118,17 +116,8 @@ def cut_out(rgb: Rgb, mask: Mask) -> Rgba:
     return np.dstack([rgb, np.where(mask, 255, 0)]).astype(np.uint8)
 
 
-def comparable(source: Rgba, made: Rgba) -> tuple[Rgb, Rgb]:
-    """Return source and new object as tight crops over one plain ground, the source's: what is embedded.
-
-    So a copy that was only shifted is still a copy, and the ground tells nothing apart.
-    """
-    ground = contrasting_ground(source)
-    return flattened(tight_crop(source)[0], ground), flattened(tight_crop(made)[0], ground)
-
-
 def in_box(source: Rgb, mask: Mask, made: Rgb) -> tuple[Rgb, Rgb]:
-    """Return what both pictures show in the source object's box, at the source's scale: what is hashed.
+    """Return what both pictures show in the source object's box, at the source's scale: what is hashed and embedded.
 
     No mask cuts them: two masks of one object differ enough to make a copy look new. Of 57 copies with a pixel's
     grain, the hashes of cut-outs under own masks told 30; those of the boxes all (offline world, offline segmenter).
@@ -144,7 +133,7 @@ def in_box(source: Rgb, mask: Mask, made: Rgb) -> tuple[Rgb, Rgb]:
     x, y, width, height = (int(value) for value in box_of(mask))
     side = source.shape[0]
     how = cv2.INTER_AREA if side < made.shape[0] else cv2.INTER_CUBIC
-    scaled = made if made.shape[0] == side else np.asarray(cv2.resize(made, (side, side), interpolation=how))
+    scaled: Rgb = np.asarray(cv2.resize(made, (side, side), interpolation=how), dtype=np.uint8)
     return source[y : y + height, x : x + width], scaled[y : y + height, x : x + width]
 
 

@@ -81,7 +81,7 @@ def _segment(picture: Rgb, box: Xywh, among: Sequence[Xywh]) -> Segment:
     mask[view.at] = cv2.resize(small.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
     differing = view.inside & (apart > 1)
     union = np.count_nonzero(differing | small)
-    return Segment(mask, np.count_nonzero(differing & small) / union if union else 0.0)
+    return Segment(mask, float(np.count_nonzero(differing & small) / union) if union else 0.0)
 
 
 def _view(picture: Rgb, box: Xywh, among: Sequence[Xywh]) -> View | None:
@@ -156,8 +156,8 @@ def _cut_out(view: View, apart: F32) -> Mask:
     marks[view.inside & (apart > 1)] = cv2.GC_PR_FGD
     if (marks == cv2.GC_PR_FGD).any() and (marks == cv2.GC_BGD).any():
         cv2.setRNGSeed(1)
-        models = np.zeros((1, 65)), np.zeros((1, 65))
-        cv2.grabCut(view.rgb, marks, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
+        ground, thing = np.zeros((1, 65)), np.zeros((1, 65))  # their colours, as GrabCut learns them
+        cv2.grabCut(view.rgb, marks, (0, 0, 0, 0), ground, thing, ROUNDS, cv2.GC_INIT_WITH_MASK)
     cut: Mask = marks == cv2.GC_PR_FGD
     return cut
 

@@ -181,6 +181,7 @@ class Studio:
         self.no_room: set[str] = set()
         self.latents = False
         self.finishes_badly = False
+        self.finishing_fails = False
         self.finishers = 0
         self.finished: list[float] = []  # what the latents held
         self.broken = ""
@@ -200,6 +201,8 @@ class Studio:
         yield self
 
     def finish(self, latents: Sequence[np.ndarray]) -> list[Rgba]:
+        if self.finishing_fails:
+            raise RuntimeError("one frame does not fit")
         self.finished += [float(latent[0, 0, 0]) for latent in latents]
         frames = [disc(0, cut=self.finishes_badly) for _ in latents]
         for frame in frames:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from genval_assets.assets.behind import one_behind
+from genval_assets.assets.behind import Behind
 from genval_assets.batches import Batch
 from genval_assets.rows import Category, Failure
 from tests.assets.fake_varying import CountingGauge
@@ -35,7 +35,7 @@ def test_the_next_batch_is_drawn_while_the_last_is_being_stored(batch):
         assert drawn.wait(5), "the second batch was not begun while the first was stored"
         stored.extend(some)
 
-    with one_behind(batch, "stage") as behind:
+    with Behind[Item](batch, "stage") as behind:
         behind.store(items(batch, 1), slow)
         drawn.set()
         behind.store(items(batch, 2), slow)
@@ -44,9 +44,14 @@ def test_the_next_batch_is_drawn_while_the_last_is_being_stored(batch):
 
 def test_everything_is_stored_when_the_block_ends_also_when_it_ends_in_an_error(batch):
     stored: list[Item] = []
-    with pytest.raises(KeyboardInterrupt), one_behind(batch, "stage") as behind:
-        behind.store(items(batch, 1), stored.extend)
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with Behind[Item](batch, "stage") as behind:
+            behind.store(items(batch, 1), stored.extend)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert len(stored) == 2
 
 
@@ -58,7 +63,7 @@ def test_only_the_category_that_cannot_be_stored_fails(batch):
             raise OSError("the picture cannot be written")
         stored.extend(one.category.category for one in some)
 
-    with one_behind(batch, "stage") as behind:
+    with Behind[Item](batch, "stage") as behind:
         behind.store(items(batch, 1), store)
         behind.store(items(batch, 2), store)
     assert stored == ["bee", "bee"]

@@ -49,6 +49,17 @@ def test_a_finished_picture_that_the_gate_refuses_is_refused_with_the_gate_s_rea
     assert {v.cutout for v in world.tables.read(Verdict)} == {None}
 
 
+def test_a_finisher_that_fails_fails_the_categories_it_was_needed_for_and_they_stay_owed(world):
+    world.chat.eye = lambda request: judged(("fly",), correct_category="fail" if request.category == "bee" else "meet")
+    world.foregrounds.finishing_fails = True
+    assert not world.serve_batch("ant", "bee").success
+    assert set(world.tables.count(Verdict)) == {"bee"}
+    assert [(row.category, row.stage) for row in world.tables.read(Failure)] == [("ant", "validated_instances")]
+    world.foregrounds.finishing_fails = False
+    assert world.serve_one("ant").success
+    assert {v.outcome for v in world.tables.read(Verdict, ["ant"])} == {"accepted"}
+
+
 def test_a_profile_without_latents_opens_no_finisher(make_world):
     world = make_world(concepts=names_only("ant")).set_up()
     assert world.serve_one("ant").success

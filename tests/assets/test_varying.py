@@ -27,7 +27,9 @@ def test_each_object_gets_its_variations_and_each_names_object_seed_and_model(wo
     objects = {row.reference_id for row in world.tables.read(Reference)}
     assert {row.reference_id for row in rows} == objects
     assert [sum(row.reference_id == one for row in rows) for one in sorted(objects)] == [3, 3, 3]
-    assert {(row.source, row.model, row.revision, row.prompt_id) for row in rows} == {("variation", "mirror", "1", None)}
+    assert {(row.source, row.model, row.revision, row.prompt_id) for row in rows} == {
+        ("variation", "mirror", "1", None)
+    }
     assert len({row.seed for row in rows}) == len({row.instance_id for row in rows}) == 9
     assert {(row.frame_width, row.width) for row in rows} == {(120, 40)}
 

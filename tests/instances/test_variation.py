@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from genval_assets.instances.variation import (
     Measured,
     box_of,
-    comparable,
     cut_out,
     in_box,
     iou,
@@ -150,20 +149,6 @@ def figure(seed: int, x: int = 20, y: int = 20) -> np.ndarray:
     rgb = np.full((120, 120, 3), 90, dtype=np.uint8)
     rgb[y : y + 60, x : x + 60] = texture
     return cut_out(rgb, disc)
-
-
-def test_a_copy_that_was_only_shifted_is_seen_as_one():
-    source, moved, other = figure(1), figure(1, x=33, y=9), figure(2)
-    assert phash_distance(*comparable(source, moved)) == 0
-    assert phash_distance(*comparable(source, other)) >= 7
-
-
-def test_both_are_shown_on_the_sources_ground():
-    dark, light = figure(1), figure(1)
-    dark[..., :3], light[..., :3] = 10, 245
-    shown = comparable(dark, light)
-    assert (shown[0][0, 0] == shown[1][0, 0]).all()
-    assert (shown[0][0, 0] == (236, 236, 236)).all()
 
 
 def test_hashed_is_what_stands_in_the_sources_box_at_its_scale():

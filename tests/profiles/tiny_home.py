@@ -56,7 +56,7 @@ def write_photographs(folder: Path) -> None:
     (folder / "instances.json").write_text(json.dumps(document))
 
 
-def write_project(home: Path, data: Path, weights: Mapping[str, Path], target: int = 8) -> Path:
+def write_project(home: Path, data: Path, weights: Mapping[str, Path], target: int = 4) -> Path:
     """Write the settings of a project whose models are the tiny checkpoints, and return its home."""
     home.mkdir()
     text = f"""
@@ -100,7 +100,7 @@ min_score = 1.0
 [models.embedder]
 weights = "{weights["embedder"]}"
 [chat]
-max_tokens = 400
+max_tokens = 360
 [chat.local]
 weights = "{weights["chat"]}"
 device = "cpu"

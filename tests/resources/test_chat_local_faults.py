@@ -125,8 +125,11 @@ def cache(tiny, tmp_path, monkeypatch) -> Path:
     return home / "snapshots" / COMMIT
 
 
-def test_a_hub_id_is_asked_where_it_was_fetched_to_and_its_commit_is_stored(cache):
-    fetched = chat("owner/chat")
+@pytest.mark.parametrize("revision", ["", COMMIT])
+def test_a_hub_id_is_asked_where_it_was_fetched_to_and_its_commit_is_stored(cache, revision):
+    if revision:
+        (cache.parents[1] / "refs" / "main").unlink()
+    fetched = chat("owner/chat", revision=revision)
     assert fetched.fault() == ""
     with fetched.open() as model:
         assert (model.model, model.revision) == ("owner/chat", COMMIT)

@@ -31,7 +31,7 @@ def test_what_comes_back_is_what_was_put_in_and_the_same_content_is_one_file(lat
 
 @pytest.mark.parametrize("wrong", [latent(1).astype(np.float32), latent(1, (8, 8))])
 def test_what_is_no_latent_is_refused(latents, wrong):
-    with pytest.raises(ValueError, match="expected a .* latent"):
+    with pytest.raises(ValueError, match=r"expected a .* latent"):
         latents.put([wrong])
 
 

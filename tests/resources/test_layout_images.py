@@ -123,7 +123,7 @@ def test_boxes_are_given_as_corners_in_shares_of_the_picture(folders, monkeypatc
     draw(folders["safe"], layout(), steps=1)
     boxes, filled = seen[0]
     assert boxes == [pytest.approx(corners) for corners in ([0.1, 0.1, 0.4, 0.4], [0.5, 0.5, 0.9, 0.9], [0, 0, 0, 0])]
-    assert filled == [0, 2]  # without guidance nothing stands anywhere
+    assert sorted(set(filled)) == [0, 2]  # what is guided away from has nothing anywhere
 
 
 def test_the_boxes_count_in_every_step(folders, monkeypatch):

@@ -92,8 +92,10 @@ def sam2_settings() -> dict[str, object]:
 
 
 def save_sam2(folder: Path) -> Path:
-    """SAM 2.1 for pictures."""
-    drawn(lambda: Sam2Model(Sam2Config(**sam2_settings())), seed=1).save_pretrained(folder)
+    """SAM 2.1 for pictures; asked for a single candidate it would give its first, not the best of the others."""
+    config = Sam2Config(**sam2_settings())
+    config.mask_decoder_config.dynamic_multimask_via_stability = False
+    drawn(lambda: Sam2Model(config), seed=1).save_pretrained(folder)
     return folder
 
 
