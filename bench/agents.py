@@ -30,7 +30,7 @@ from genval_assets.instances.gate import Frame
 from genval_assets.instances.gate_settings import GateSettings
 from genval_assets.instances.mask import tight_crop
 from genval_assets.keys import category_key
-from genval_assets.ports import ChatModel, Embedder
+from genval_assets.model_ports import ChatModel, Embedder
 from genval_assets.rows import Category
 from genval_assets.textgrad.acceptance import value_of
 from genval_assets.textgrad.judge_rehearsal import JudgeRehearsal, Labelled

@@ -23,7 +23,8 @@ import dagster as dg
 from pydantic import Field
 
 from genval_assets import keys
-from genval_assets.ports import Gauge, Progress, Tables
+from genval_assets.model_ports import Gauge
+from genval_assets.ports import Progress, Tables
 from genval_assets.rows import Category, Failure, Quarantined, Row
 from genval_assets.types import RefusedItem
 

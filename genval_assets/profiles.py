@@ -8,20 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from genval_assets.chat.settings import ChatSettings
-from genval_assets.models.settings import WeightsSettings
-from genval_assets.ports import (
+from genval_assets.model_ports import (
     Chat,
     Detectors,
     Embedders,
     Foregrounds,
     Gauge,
-    GoldenSource,
     LayoutImages,
     Painters,
-    SealedTruth,
     Segmenters,
     Variations,
 )
+from genval_assets.models.settings import WeightsSettings
+from genval_assets.ports import GoldenSource, SealedTruth
 from genval_assets.project import Project
 from resources.chat_http import ServedChat
 from resources.chat_local import LocalChat

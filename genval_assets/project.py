@@ -11,7 +11,8 @@ from pathlib import Path
 
 from genval_assets.config import SETTINGS_FILE, BadSettings, GenvalSettings, read_settings
 from genval_assets.instances.gate import GATE_VERSION
-from genval_assets.ports import ConceptSource, Foregrounds, Tables
+from genval_assets.model_ports import Foregrounds
+from genval_assets.ports import ConceptSource, Tables
 from genval_assets.prompting.agent import prompt_agent_text
 from genval_assets.rows import AgentPrompt
 from genval_assets.textgrad.agents import JUDGE, PROMPT_AGENT, AgentName, Agents, AgentText, in_force

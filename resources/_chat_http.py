@@ -30,7 +30,7 @@ class _Asked:
 
 
 class ServedChatModel:
-    """Asks an OpenAI-compatible endpoint. Fits `ports.ChatModel`; for one thread at a time."""
+    """Asks an OpenAI-compatible endpoint. Fits `model_ports.ChatModel`; for one thread at a time."""
 
     def __init__(self, served: ServedChat, key: Key, runner: asyncio.Runner) -> None:
         self.model = served.model

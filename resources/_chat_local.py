@@ -41,7 +41,7 @@ class Loaded:
 
 
 class LocalChatModel:
-    """Fits `ports.ChatModel`; text, and images where the checkpoint sees them."""
+    """Fits `model_ports.ChatModel`; text, and images where the checkpoint sees them."""
 
     def __init__(
         self, weights: Weights, device: str, dtype: str, batch: int, max_tokens: int, constrained: bool

@@ -25,7 +25,7 @@ F32 = NDArray[np.float32]
 
 
 class Owlv2DetectorModel:
-    """Fits `ports.Detector`. In float32: scores are held against a threshold."""
+    """Fits `model_ports.Detector`. In float32: scores are held against a threshold."""
 
     def __init__(self, weights: Weights, device: str, batch: int, min_score: float) -> None:
         folder = weights.here(NAME, FILES)

@@ -44,7 +44,7 @@ F32 = NDArray[np.float32]
 
 
 class ImageTextEmbedderModel:
-    """Fits `ports.Embedder`; a text is never without a vector, for these models read any."""
+    """Fits `model_ports.Embedder`; a text is never without a vector, for these models read any."""
 
     def __init__(self, weights: Weights, device: str, batch: int) -> None:
         folder = weights.here(NAME, FILES)

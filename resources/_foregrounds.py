@@ -17,7 +17,7 @@ from resources.sdxl import Drawing
 
 
 class LayerDiffusionModel:
-    """Fits `ports.ForegroundModel`."""
+    """Fits `model_ports.ForegroundModel`."""
 
     def __init__(self, identity: tuple[str, str], how: Drawing, offsets: Path, decoder: Path) -> None:
         self.model, self.revision = identity
@@ -55,7 +55,7 @@ class LayerDiffusionModel:
 
 
 class LayerDiffusionFinisher:
-    """Fits `ports.Finisher`: the VAE and the decoder of transparency, without SDXL."""
+    """Fits `model_ports.Finisher`: the VAE and the decoder of transparency, without SDXL."""
 
     def __init__(self, vae: Path, decoder: Path, device: str, dtype: str) -> None:
         self._networks: tuple[Any, TransparentDecoder] | None = (

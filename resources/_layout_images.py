@@ -37,7 +37,7 @@ class Shot:
 
 
 class GligenModel:
-    """Fits `ports.LayoutModel` (GLIGEN, arXiv 2301.07093). The grounding works in every step: beta is 1."""
+    """Fits `model_ports.LayoutModel` (GLIGEN, arXiv 2301.07093). The grounding works in every step: beta is 1."""
 
     def __init__(self, folder: Path, identity: tuple[str, str], settings: "GligenLayouts") -> None:
         self.model, self.revision = identity

@@ -12,7 +12,7 @@ from resources.sdxl import Drawing
 
 
 class SdxlPainterModel:
-    """Fits `ports.PainterModel`."""
+    """Fits `model_ports.PainterModel`."""
 
     def __init__(self, identity: tuple[str, str], how: Drawing) -> None:
         self.model, self.revision = identity

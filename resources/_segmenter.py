@@ -26,7 +26,7 @@ Asked = tuple[Rgb, Sequence[Xywh]]
 
 
 class Sam2SegmenterModel:
-    """Fits `ports.Segmenter`. In float32: the sign of a logit decides a pixel, and the model is small (0.9 GB)."""
+    """Fits `model_ports.Segmenter`. In float32: the sign of a logit decides a pixel, and it is small (0.9 GB)."""
 
     def __init__(self, weights: Weights, device: str, batch: int) -> None:
         folder = weights.here(NAME, FILES)

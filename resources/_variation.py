@@ -19,7 +19,7 @@ from resources.variation import Adapter
 
 
 class SdxlVariationModel:
-    """Fits `ports.VariationModel`."""
+    """Fits `model_ports.VariationModel`."""
 
     def __init__(self, identity: tuple[str, str], how: Drawing, adapter: Adapter) -> None:
         self.model, self.revision = identity

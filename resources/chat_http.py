@@ -31,7 +31,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class ServedChat:
-    """Opens a model behind an OpenAI-compatible endpoint. Fits `ports.Chat`; the settings are `[chat.served]`'s.
+    """Opens a model behind an OpenAI-compatible endpoint. Fits `model_ports.Chat`; the settings are `[chat.served]`'s.
 
     Nothing is sent to another address than `url`: redirects are errors, and of what the `openai` client picks up from
     its environment (keys, organisation, headers) nothing leaves. Proxies are those that the environment names.

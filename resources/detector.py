@@ -27,7 +27,7 @@ FILES = (
 
 
 class Owlv2Detector(dg.ConfigurableResource[None]):
-    """Holds OWLv2 on `device` for the length of one `with` block. Fits `ports.Detectors`."""
+    """Holds OWLv2 on `device` for the length of one `with` block. Fits `model_ports.Detectors`."""
 
     weights: Weights
     device: str = Field(default="cuda", description="Any torch device.")
@@ -63,7 +63,7 @@ class Owlv2Detector(dg.ConfigurableResource[None]):
 
 
 class NoDetector:
-    """Fits `ports.Detectors` in profiles that have none; a plain object, because there is nothing to set."""
+    """Fits `model_ports.Detectors` in profiles that have none; a plain object, because there is nothing to set."""
 
     @contextmanager
     def open(self) -> Iterator[None]:

@@ -27,7 +27,7 @@ FILES = (
 
 
 class ImageTextEmbedder(dg.ConfigurableResource[None]):
-    """Holds SigLIP 2 or CLIP on `device` for the length of one `with` block. Fits `ports.Embedders`."""
+    """Holds SigLIP 2 or CLIP on `device` for the length of one `with` block. Fits `model_ports.Embedders`."""
 
     weights: Weights
     device: str = Field(default="cuda", description="Any torch device.")

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from genval_assets.types import ModelUnavailable
 from resources.sdxl import VAE, VAE_FILES, SdxlResource
-from resources.weights import Weights, missing_device
+from resources.weights import Weights, all_of, missing_device
 
 if TYPE_CHECKING:
     from resources._foregrounds import LayerDiffusionFinisher, LayerDiffusionModel
@@ -86,13 +86,13 @@ class LayerDiffusion(SdxlResource):
 
     def fault(self) -> str:
         """Return why the model cannot be opened now, with what to do; empty when it can. No weights are read."""
-        return self.lacking() or self.layer_diffuse.fault(LAYER_DIFFUSE, self._files)
+        return all_of(self.lacking(), self.layer_diffuse.fault(LAYER_DIFFUSE, self._files))
 
     def _finishing_fault(self) -> str:
-        return (
-            self.vae.fault(VAE, VAE_FILES)
-            or self.layer_diffuse.fault(LAYER_DIFFUSE, self._files[1:])
-            or missing_device(self.device, "[models]")
+        return all_of(
+            self.vae.fault(VAE, VAE_FILES),
+            self.layer_diffuse.fault(LAYER_DIFFUSE, self._files[1:]),
+            missing_device(self.device, "[models]"),
         )
 
     @property

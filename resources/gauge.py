@@ -8,7 +8,7 @@ COUNTED = ("cuda", "xpu")
 
 
 class DeviceGauge:
-    """Fits `ports.Gauge`; a plain object, because there is nothing to set."""
+    """Fits `model_ports.Gauge`; a plain object, because there is nothing to set."""
 
     def reset(self) -> None:
         """Begin a new measurement on every device of this process."""

@@ -36,7 +36,7 @@ SAFE = (
 
 
 class GligenLayouts(dg.ConfigurableResource[None]):
-    """Fits `ports.LayoutImages`: holds GLIGEN on `device` for the length of one `with` block."""
+    """Fits `model_ports.LayoutImages`: holds GLIGEN on `device` for the length of one `with` block."""
 
     weights: Weights = Field(description="GLIGEN for text and boxes, in the layout of diffusers.")
     pickled: bool = Field(

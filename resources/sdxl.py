@@ -11,7 +11,7 @@ from typing import Literal
 import dagster as dg
 from pydantic import Field
 
-from resources.weights import Weights, missing_device
+from resources.weights import Weights, all_of, missing_device
 
 SDXL = "the drawing model (SDXL)"
 VAE = "the decoder of SDXL's latents (VAE)"
@@ -59,10 +59,10 @@ class SdxlResource(dg.ConfigurableResource[None]):
 
     def lacking(self) -> str:
         """Return what cannot be had of SDXL, the VAE or the device, with what to do; empty when all is there."""
-        return (
-            self.sdxl.fault(SDXL, sdxl_files(self.variant))
-            or self.vae.fault(VAE, VAE_FILES)
-            or missing_device(self.device, "[models]")
+        return all_of(
+            self.sdxl.fault(SDXL, sdxl_files(self.variant)),
+            self.vae.fault(VAE, VAE_FILES),
+            missing_device(self.device, "[models]"),
         )
 
     def drawing(self) -> Drawing:

@@ -21,7 +21,7 @@ FILES = ("config.json", "model.safetensors")
 
 
 class Sam2Segmenter(dg.ConfigurableResource[None]):
-    """Holds SAM 2.1 on `device` for the length of one `with` block. Fits `ports.Segmenters`."""
+    """Holds SAM 2.1 on `device` for the length of one `with` block. Fits `model_ports.Segmenters`."""
 
     weights: Weights
     device: str = Field(default="cuda", description="Any torch device.")

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from genval_assets.types import ModelUnavailable
 from resources.sdxl import SdxlResource
-from resources.weights import Weights
+from resources.weights import Weights, all_of
 
 if TYPE_CHECKING:
     from resources._variation import SdxlVariationModel
@@ -34,7 +34,7 @@ class Adapter:
 
 
 class SdxlVariation(SdxlResource):
-    """Fits `ports.Variations`: holds SDXL and IP-Adapter on `device` for the length of one `with` block."""
+    """Fits `model_ports.Variations`: holds SDXL and IP-Adapter on `device` for the length of one `with` block."""
 
     ip_adapter: Weights = Field(description="IP-Adapter: the adapter and its CLIP image encoder.")
     subfolder: str = Field(default="sdxl_models", description="Folder of the adapter within the weights.")
@@ -82,7 +82,7 @@ class SdxlVariation(SdxlResource):
         """Return why the model cannot be opened now, with what to do; empty when it can. No weights are read."""
         if int(self.steps * self.strength) < 1:
             return f"{self.steps} steps at strength {self.strength:g} are not one: raise either in [models]"
-        return self.lacking() or self.ip_adapter.fault(ADAPTER, self._files)
+        return all_of(self.lacking(), self.ip_adapter.fault(ADAPTER, self._files))
 
     @property
     def _files(self) -> tuple[str, ...]:

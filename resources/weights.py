@@ -92,6 +92,11 @@ class Weights(dg.Config):
         return f"hf download OWNER/NAME {names} --local-dir {shlex.quote(self.weights)}"
 
 
+def all_of(*faults: str) -> str:
+    """Return all faults, a line each and each once, so that everything can be fetched in one go; empty without any."""
+    return "\n".join(dict.fromkeys(fault for fault in faults if fault))
+
+
 def missing_packages() -> str:
     """Return which packages of the extra `models` are missing, with what to do; empty when none is."""
     missing = [name for name in PACKAGES if find_spec(name) is None]

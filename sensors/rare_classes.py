@@ -8,8 +8,9 @@ import dagster as dg
 from genval_assets.assets.catalog import LINE
 from genval_assets.assets.planning import next_wave
 from genval_assets.config import ScheduleSettings
+from genval_assets.model_ports import Foregrounds
 from genval_assets.partitions import CATEGORIES
-from genval_assets.ports import ConceptSource, Foregrounds, Locks, Tables
+from genval_assets.ports import ConceptSource, Locks, Tables
 from genval_assets.project import Project
 from genval_assets.runs import SET_UP, being_set_up, in_flight, looked_for, report_dead_runs, to_set_up
 from genval_assets.topup.attempts import MOST_ATTEMPTS, next_attempt, next_turn

@@ -13,7 +13,6 @@ from shutil import which
 from typing import Any
 
 import torch
-from resources.variation import SdxlVariation
 
 from genval_assets.models.settings import ModelsSettings
 from resources.chat_local import LocalChat
@@ -23,6 +22,7 @@ from resources.foregrounds import LayerDiffusion
 from resources.layout_images import GligenLayouts
 from resources.painter import SdxlPainter
 from resources.segmenter import Sam2Segmenter
+from resources.variation import SdxlVariation
 from resources.weights import Weights
 
 

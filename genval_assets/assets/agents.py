@@ -20,7 +20,8 @@ from genval_assets.assets.golden import bring_golden_labels, judge_golden, label
 from genval_assets.assets.judging import validation_of
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.concepts.register import active
-from genval_assets.ports import Chat, Embedders, Foregrounds, Gauge, GoldenSource, Images, Locks, Tables
+from genval_assets.model_ports import Chat, Embedders, Foregrounds, Gauge
+from genval_assets.ports import GoldenSource, Images, Locks, Tables
 from genval_assets.project import Project
 from genval_assets.rows import AgentPrompt, Category
 from genval_assets.runs import lock_name

@@ -19,18 +19,8 @@ from genval_assets.backgrounds.hashes import ValidationGuard, phash
 from genval_assets.backgrounds.places import background_prompts
 from genval_assets.backgrounds.screening import BackgroundCandidate, Screening, screen
 from genval_assets.backgrounds.search import SHOWS_CATEGORY
-from genval_assets.ports import (
-    Detectors,
-    Gauge,
-    Images,
-    Locks,
-    Painters,
-    Photographs,
-    PhotographSource,
-    Pictures,
-    Progress,
-    Tables,
-)
+from genval_assets.model_ports import Detectors, Gauge, Painters
+from genval_assets.ports import Images, Locks, Photographs, PhotographSource, Pictures, Progress, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Background, Reference, Scene, ValidationImage
 from genval_assets.runs import lock_name

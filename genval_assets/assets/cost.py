@@ -12,7 +12,8 @@ from typing import TypeVar
 from genval_assets import keys
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.batches import Batch
-from genval_assets.ports import Gauge, Tables
+from genval_assets.model_ports import Gauge
+from genval_assets.ports import Tables
 from genval_assets.rows import Usage
 from genval_assets.topup.seconds import StageCost
 

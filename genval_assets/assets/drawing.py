@@ -13,7 +13,8 @@ from genval_assets.assets.behind import Behind
 from genval_assets.assets.candidates import STAGE, Origin, Owed, cropped, instance_row, not_drawn
 from genval_assets.assets.cost import chunks, metered
 from genval_assets.batches import Batch
-from genval_assets.ports import ForegroundModel, Foregrounds, Images, Latents
+from genval_assets.model_ports import ForegroundModel, Foregrounds
+from genval_assets.ports import Images, Latents
 from genval_assets.rows import Instance, Prompt, Verdict
 from genval_assets.types import Drawn, DrawRequest, RefusedItem
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from genval_assets.assets.candidates import cropped
 from genval_assets.instances.gate import Frame
 from genval_assets.instances.gate_settings import GateSettings
-from genval_assets.ports import Finisher, Foregrounds, Latents
+from genval_assets.model_ports import Finisher, Foregrounds
+from genval_assets.ports import Latents
 from genval_assets.rows import Instance
 from genval_assets.validation.examine import Examined, finished
 

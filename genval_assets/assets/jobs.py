@@ -14,22 +14,8 @@ from genval_assets.assets.planning import next_wave
 from genval_assets.assets.stages import Ports
 from genval_assets.batches import named
 from genval_assets.concepts.register import active
-from genval_assets.ports import (
-    Chat,
-    Datasets,
-    Embedders,
-    Foregrounds,
-    Gauge,
-    Images,
-    Latents,
-    Locks,
-    PhotographSource,
-    Pictures,
-    Progress,
-    Segmenters,
-    Tables,
-    Variations,
-)
+from genval_assets.model_ports import Chat, Embedders, Foregrounds, Gauge, Segmenters, Variations
+from genval_assets.ports import Datasets, Images, Latents, Locks, PhotographSource, Pictures, Progress, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Category
 from genval_assets.runs import CATEGORIES_TAG, in_flight, lock_name, looked_for, report_dead_runs

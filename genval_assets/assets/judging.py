@@ -15,8 +15,9 @@ from genval_assets.chat.ask import Unanswered
 from genval_assets.instances.gate import GATE, GATE_VERSION, Frame
 from genval_assets.instances.gate_settings import GateSettings
 from genval_assets.instances.variation import Measured, variation_findings
+from genval_assets.model_ports import Chat, ChatModel
 from genval_assets.models.settings import VariationSettings
-from genval_assets.ports import Chat, ChatModel, Images
+from genval_assets.ports import Images
 from genval_assets.project import Project
 from genval_assets.prompting.records import compare, corrected
 from genval_assets.prompting.slots import read_slots

@@ -21,23 +21,8 @@ from genval_assets.assets.prompts import STAGE as PROMPTS
 from genval_assets.assets.stages import STAGES, Ports, Report, reported
 from genval_assets.batches import Batch, BatchConfig, named, requested_keys, stop_on_interrupt
 from genval_assets.concepts.register import active
-from genval_assets.ports import (
-    Chat,
-    Datasets,
-    Embedders,
-    Foregrounds,
-    Gauge,
-    Images,
-    Latents,
-    Locks,
-    Openable,
-    PhotographSource,
-    Pictures,
-    Progress,
-    Segmenters,
-    Tables,
-    Variations,
-)
+from genval_assets.model_ports import Chat, Embedders, Foregrounds, Gauge, Openable, Segmenters, Variations
+from genval_assets.ports import Datasets, Images, Latents, Locks, PhotographSource, Pictures, Progress, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Category
 from genval_assets.runs import LINE_OP, lock_name

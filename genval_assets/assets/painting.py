@@ -11,7 +11,8 @@ from datetime import datetime
 from genval_assets.assets.cost import chunks, metered_run
 from genval_assets.backgrounds.painted import by_id, owed, unpainted_item
 from genval_assets.batches import quarantined
-from genval_assets.ports import Gauge, Images, Painters, Progress, Tables
+from genval_assets.model_ports import Gauge, Painters
+from genval_assets.ports import Images, Progress, Tables
 from genval_assets.rows import PaintedBackground, Quarantined
 from genval_assets.types import Painted, PaintRequest, RefusedItem
 

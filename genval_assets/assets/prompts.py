@@ -13,7 +13,7 @@ from genval_assets.assets.recorded import RecordedChat
 from genval_assets.assets.rethinking import Evidence, Rethinking, evidence, rethought_prompts
 from genval_assets.batches import Batch
 from genval_assets.chat.ask import Unanswered, ask_all
-from genval_assets.ports import ChatModel, Foregrounds
+from genval_assets.model_ports import ChatModel, Foregrounds
 from genval_assets.prompting.factors import FactorQuestion
 from genval_assets.prompting.rethink import reachable_factors
 from genval_assets.prompting.rethink_settings import RethinkSettings

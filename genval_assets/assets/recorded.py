@@ -12,13 +12,14 @@ from functools import cache
 from pydantic import BaseModel
 
 from genval_assets import keys
-from genval_assets.ports import ChatModel, Tables
+from genval_assets.model_ports import ChatModel
+from genval_assets.ports import Tables
 from genval_assets.rows import Answer, Usage
 from genval_assets.types import ChatAnswer, ChatRequest
 
 
 class RecordedChat:
-    """A chat model that remembers. Fits `ports.ChatModel`."""
+    """A chat model that remembers. Fits `model_ports.ChatModel`."""
 
     def __init__(self, model: ChatModel, tables: Tables, run_id: str, now: datetime) -> None:
         self.model = model.model

@@ -11,7 +11,7 @@ from genval_assets.assets.recorded import RecordedChat
 from genval_assets.batches import Batch, by_category
 from genval_assets.chat.ask import Reply, Unanswered, ask_all
 from genval_assets.instances.in_force import in_force
-from genval_assets.ports import Foregrounds
+from genval_assets.model_ports import Foregrounds
 from genval_assets.prompting.contest import Contest, settle
 from genval_assets.prompting.probe import Probe
 from genval_assets.prompting.rethink import Picture, Rethink, candidates, ignored_slots, judged_pictures

@@ -11,7 +11,7 @@ from genval_assets.assets.painting import STAGE, Stores
 from genval_assets.backgrounds.search import Search, Terms, known_searches
 from genval_assets.batches import quarantined
 from genval_assets.concepts.register import active
-from genval_assets.ports import Detector, Detectors
+from genval_assets.model_ports import Detector, Detectors
 from genval_assets.rows import Background, Category, Quarantined
 from genval_assets.types import Found, RefusedItem, Rgb
 

@@ -19,7 +19,8 @@ from genval_assets.compose.unplaced import UNPLACED
 from genval_assets.concepts.register import active
 from genval_assets.instances.ground import on_plain_ground
 from genval_assets.instances.in_force import in_force
-from genval_assets.ports import Embedder, Embedders, Images
+from genval_assets.model_ports import Embedder, Embedders
+from genval_assets.ports import Images
 from genval_assets.rows import Category, NotSelected, Quarantined, Reference, Scene, Verdict
 from genval_assets.validation.overshoot import Held, Overshoot, overshoots
 from genval_assets.validation.selection import Likeness, likeness, select_by

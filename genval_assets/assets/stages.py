@@ -21,20 +21,8 @@ from genval_assets.assets.selecting import left_out_instances
 from genval_assets.assets.varying import Varying, cut_variants, draw_variations
 from genval_assets.batches import Batch, by_category
 from genval_assets.instances.in_force import in_force
-from genval_assets.ports import (
-    Chat,
-    Datasets,
-    Embedders,
-    Foregrounds,
-    Gauge,
-    Images,
-    Latents,
-    PhotographSource,
-    Pictures,
-    Segmenters,
-    Tables,
-    Variations,
-)
+from genval_assets.model_ports import Chat, Embedders, Foregrounds, Gauge, Segmenters, Variations
+from genval_assets.ports import Datasets, Images, Latents, PhotographSource, Pictures, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Annotation, Instance, Prompt, Scene, ValidationImage, Verdict
 from genval_assets.topup.owed import CUTOUT, VARIATION, owes, unused

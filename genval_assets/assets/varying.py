@@ -26,18 +26,9 @@ from genval_assets.instances.variation import (
     scaled_mask,
     source_square,
 )
+from genval_assets.model_ports import Embedder, Embedders, Segmenter, Segmenters, VariationModel, Variations
 from genval_assets.models.settings import VariationSettings
-from genval_assets.ports import (
-    Embedder,
-    Embedders,
-    Images,
-    Photographs,
-    PhotographSource,
-    Segmenter,
-    Segmenters,
-    VariationModel,
-    Variations,
-)
+from genval_assets.ports import Images, Photographs, PhotographSource
 from genval_assets.prompting.baseline import NEGATIVE, baseline_prompt
 from genval_assets.rows import Reference, Verdict
 from genval_assets.types import RefusedItem, Rgb, Rgba, Varied, VaryRequest

@@ -6,7 +6,8 @@ from genval_assets.assets.agreement import agreement
 from genval_assets.assets.catalog import OWNERS
 from genval_assets.evaluation.rates import invalid_rates
 from genval_assets.golden.record import LABELLER, labels_in_force
-from genval_assets.ports import Foregrounds, Locks, SealedTruth, Tables, Warehouse
+from genval_assets.model_ports import Foregrounds
+from genval_assets.ports import Locks, SealedTruth, Tables, Warehouse
 from genval_assets.project import Project
 from genval_assets.rows import GoldenLabel, Verdict
 from genval_assets.runs import in_flight, lock_name, looked_for

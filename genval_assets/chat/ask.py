@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from genval_assets.chat.answers import UnreadableAnswer
-from genval_assets.ports import ChatModel
+from genval_assets.model_ports import ChatModel
 from genval_assets.types import ChatAnswer, ChatRequest
 
 ATTEMPTS = 3

@@ -17,7 +17,7 @@ from genval_assets.commands.session import stop
 from genval_assets.commands.smoke import smoke as smoke_models
 from genval_assets.config import BadSettings, check_paths
 from genval_assets.definitions import definitions_for
-from genval_assets.ports import Chat
+from genval_assets.model_ports import Chat
 from genval_assets.profiles import MODELS
 from genval_assets.project import Project, open_project
 from genval_assets.rows import ROWS
@@ -30,6 +30,9 @@ from resources.locks import RunLocks
 from resources.parts import UnreadablePart
 from resources.tables import ParquetTables
 
+INDENT = "\n" + 7 * " "
+"""Before the further lines of a finding."""
+
 
 def examine(home: Path, *, as_json: bool, smoke: bool = False) -> None:
     """Print what was found, as it is found; exit code 1 if anything is not ready."""
@@ -37,7 +40,7 @@ def examine(home: Path, *, as_json: bool, smoke: bool = False) -> None:
     for one in look(home, smoke=smoke):
         findings.append(one)
         if not as_json:
-            print(f"{'ready' if one.ready else 'TO DO'}  {one.what}: {one.detail}", flush=True)
+            print(f"{'ready' if one.ready else 'TO DO'}  {one.what}: {one.detail.replace(chr(10), INDENT)}", flush=True)
     if as_json:
         print(json.dumps([asdict(one) for one in findings]))
     if not all(one.ready for one in findings):

@@ -17,7 +17,8 @@ from sqlalchemy.exc import OperationalError
 from genval_assets.assets.catalog import LINE
 from genval_assets.config import BadSettings, check_paths
 from genval_assets.definitions import definitions_for
-from genval_assets.ports import ConceptSource, Foregrounds, Images, Locks, Progress, Tables
+from genval_assets.model_ports import Foregrounds
+from genval_assets.ports import ConceptSource, Images, Locks, Progress, Tables
 from genval_assets.progress import BarProgress, LineProgress
 from genval_assets.project import DAGSTER_YAML, Project, open_project
 from genval_assets.runs import command_lock_name, report_dead_runs

@@ -12,7 +12,7 @@ from PIL import Image
 from genval_assets.commands import trials
 from genval_assets.commands.findings import Finding
 from genval_assets.commands.trials import Tried
-from genval_assets.ports import Gauge
+from genval_assets.model_ports import Gauge
 from genval_assets.types import ModelUnavailable, Rgb, Rgba
 from resources.files import write_atomically
 

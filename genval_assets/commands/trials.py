@@ -12,6 +12,16 @@ from pydantic import Field
 
 from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
 from genval_assets.compose.overlay import overlay
+from genval_assets.model_ports import (
+    Chat,
+    Detectors,
+    Embedders,
+    Foregrounds,
+    LayoutImages,
+    Painters,
+    Segmenters,
+    Variations,
+)
 from genval_assets.models.smoke import (
     finds_fault,
     finished_fault,
@@ -21,7 +31,6 @@ from genval_assets.models.smoke import (
     square_picture,
     vectors_fault,
 )
-from genval_assets.ports import Chat, Detectors, Embedders, Foregrounds, LayoutImages, Painters, Segmenters, Variations
 from genval_assets.prompting.baseline import NEGATIVE, baseline_prompt
 from genval_assets.types import (
     ChatAnswer,

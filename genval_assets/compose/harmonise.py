@@ -1,12 +1,14 @@
 """Ways to make a pasted object fit its surroundings. Only its own pixels change, and its colour keeps its name."""
 
+from collections.abc import Callable, Mapping
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from genval_assets.compose.colours import colour_name, name_of, sampling
 from genval_assets.compose.paste import Paste
-from genval_assets.compose.settings import SceneSettings
+from genval_assets.compose.settings import Harmonise, SceneSettings
 from genval_assets.types import Rgb, Rgba
 
 RING_PX = 32
@@ -17,16 +19,16 @@ BACK_OFF = (1.0, 0.5, 0.25)
 """Shares of the wanted strength that are tried until the colour keeps its name; after the last, nothing is done."""
 
 
-def harmonised(paste: Paste, picture: Rgb, settings: SceneSettings) -> Rgba:
-    """Return the cut-out adapted to the picture by the method of the settings; its alpha stays.
+Harmoniser = Callable[[Paste, Rgb, SceneSettings], Rgba]
+"""Returns the cut-out adapted to the picture: its alpha as it was, its own array where nothing is changed.
 
-    `picture` is the canvas before anything was pasted: objects adapt to the scene, not to each other.
-    """
-    if settings.harmonise == "reinhard":
-        return reinhard(paste, picture, settings.reinhard_strength, settings.reinhard_max_ratio)
-    if settings.harmonise == "poisson":
-        return poisson(paste, picture)
-    return paste.rgba
+The picture is the canvas before anything was pasted: objects adapt to the scene, not to each other.
+"""
+
+
+def harmonised(paste: Paste, picture: Rgb, settings: SceneSettings) -> Rgba:
+    """Return the cut-out adapted to the picture by the method of the settings; its alpha stays."""
+    return HARMONISERS[settings.harmonise](paste, picture, settings)
 
 
 def reinhard(paste: Paste, picture: Rgb, strength: float, max_ratio: float) -> Rgba:
@@ -130,3 +132,12 @@ def feathered(rgba: Rgba) -> Rgba:
     result = rgba.copy()
     result[..., 3] = np.minimum(alpha, soft)
     return result
+
+
+HARMONISERS: Mapping[Harmonise, Harmoniser] = {
+    "none": lambda paste, _picture, _settings: paste.rgba,
+    "reinhard": lambda paste, picture, of: reinhard(paste, picture, of.reinhard_strength, of.reinhard_max_ratio),
+    "poisson": lambda paste, picture, _settings: poisson(paste, picture),
+}
+"""Name in the settings -> method. A learned one takes its place here: a resource opens its network, the stage hands an
+object that fits `Harmoniser` to `compose_scene`, and the colour's name is guarded as Reinhard's is."""

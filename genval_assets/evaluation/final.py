@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from genval_assets.evaluation.estimates import Drawing
 from genval_assets.keys import seed_of
-from genval_assets.ports import ChatModel, Embedder, ForegroundModel, SealedTruth
+from genval_assets.model_ports import ChatModel, Embedder, ForegroundModel
+from genval_assets.ports import SealedTruth
 from genval_assets.prompting.slots import FACTORS
 from genval_assets.prompting.write import PromptJob
 from genval_assets.rows import Category

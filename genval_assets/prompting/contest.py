@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from genval_assets.ports import ForegroundModel
+from genval_assets.model_ports import ForegroundModel
 from genval_assets.prompting.probe import Probe, pair_seed
 from genval_assets.prompting.records import compare
 from genval_assets.prompting.rethink import Rethink

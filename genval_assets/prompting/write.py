@@ -8,7 +8,7 @@ from itertools import groupby
 
 from genval_assets.chat.ask import Reply, ask_all
 from genval_assets.keys import recipe, seed_of
-from genval_assets.ports import ChatModel
+from genval_assets.model_ports import ChatModel
 from genval_assets.prompting.agent import PromptQuestion
 from genval_assets.prompting.baseline import NEGATIVE, baseline_prompt
 from genval_assets.prompting.lint import estimate_tokens

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from genval_assets.chat.ask import ATTEMPTS, Unanswered
 from genval_assets.instances.ground import on_plain_ground
 from genval_assets.keys import agent_version, seed_of
-from genval_assets.ports import ChatModel, Embedder, ForegroundModel
+from genval_assets.model_ports import ChatModel, Embedder, ForegroundModel
 from genval_assets.prompting.slots import FACTORS, read_slots
 from genval_assets.prompting.write import Author, PromptJob, write_prompts
 from genval_assets.rows import Category, Prompt

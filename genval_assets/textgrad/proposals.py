@@ -11,7 +11,7 @@ import numpy as np
 
 from genval_assets.chat.ask import Question, Reply, Unanswered, ask_all
 from genval_assets.keys import seed_of
-from genval_assets.ports import ChatModel
+from genval_assets.model_ports import ChatModel
 from genval_assets.textgrad.criticism import settled
 from genval_assets.textgrad.roles import CriticQuestion, Example, OptimizerQuestion
 

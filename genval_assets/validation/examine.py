@@ -11,7 +11,7 @@ from genval_assets.chat.ask import Reply, ask_all
 from genval_assets.instances.gate import Finding, Frame, GateVerdict, judge_mask, refused
 from genval_assets.instances.gate_settings import GateSettings
 from genval_assets.instances.ground import in_frame
-from genval_assets.ports import ChatModel
+from genval_assets.model_ports import ChatModel
 from genval_assets.types import Rgb, Rgba
 from genval_assets.validation.judge import Judgement, JudgeQuestion, majority
 

@@ -10,7 +10,7 @@ from genval_assets.instances.gate import Frame
 from genval_assets.instances.gate_settings import GateSettings
 from genval_assets.instances.mask import tight_crop
 from genval_assets.keys import recipe
-from genval_assets.ports import ChatModel, ForegroundModel
+from genval_assets.model_ports import ChatModel, ForegroundModel
 from genval_assets.prompting.slots import read_slots
 from genval_assets.rows import Category, Prompt
 from genval_assets.types import Drawn, DrawRequest

@@ -28,7 +28,7 @@ class UnansweredSchema(ValueError):
 
 
 class OfflineChatModel:
-    """Fits `ports.ChatModel`; of pictures it sees the pixels, of texts the words, and of the sealed truth nothing."""
+    """Fits `model_ports.ChatModel`; of pictures it sees the pixels, of texts the words, of the sealed truth nothing."""
 
     model = MODEL_NAME
     revision = REVISION

@@ -27,7 +27,7 @@ COARSE = (24, RINGS // 2)
 
 
 class OfflineEmbedder:
-    """Fits `ports.Embedder`."""
+    """Fits `model_ports.Embedder`."""
 
     model = MODEL_NAME
     revision = REVISION

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, field_validator
 
-from genval_assets.ports import Finisher
+from genval_assets.model_ports import Finisher
 from genval_assets.types import Drawn, DrawRequest, ModelUnavailable
 from resources.offline.drawing import Draft, draft
 from resources.offline.hands import HANDS
@@ -21,7 +21,7 @@ SOURCE = "offline"
 
 
 class OfflineForegroundModel:
-    """Fits `ports.ForegroundModel`; it reads the prompt, never the category's name, and ignores the negative."""
+    """Fits `model_ports.ForegroundModel`; it reads the prompt, never the category's name, and ignores the negative."""
 
     model = MODEL_NAME
     revision = REVISION

@@ -15,7 +15,7 @@ REVISION = "1"
 
 
 class OfflinePainterModel:
-    """Fits `ports.PainterModel`; it paints its own places in turn, by index and seed, and reads no prompt."""
+    """Fits `model_ports.PainterModel`; it paints its own places in turn, by index and seed, and reads no prompt."""
 
     model = MODEL_NAME
     revision = REVISION

@@ -40,7 +40,7 @@ class View:
 
 
 class OfflineSegmenter:
-    """Fits `ports.Segmenter`."""
+    """Fits `model_ports.Segmenter`."""
 
     model = MODEL_NAME
     revision = REVISION

@@ -60,7 +60,7 @@ class Source:
 
 
 class OfflineVariationModel:
-    """Fits `ports.VariationModel`; it sees the picture and the mask, and ignores the words."""
+    """Fits `model_ports.VariationModel`; it sees the picture and the mask, and ignores the words."""
 
     model = MODEL_NAME
     revision = REVISION

@@ -37,7 +37,7 @@ def test_the_document_prints_the_command_that_fetches_what_is_missing(role, here
     models = {"device": "cpu", **{group: {"weights": folder_with(tmp_path / group, HERE[group])} for group in here}}
     settings = GenvalSettings.model_validate({"project": {"profile": "gpu-24gb"}, "models": models})
     fault = gpu_models(Project(tmp_path, settings))[role].fault()
-    command = fault[fault.index("hf download ") :].split(" (or ")[0]
+    command = fault[fault.index("hf download ") :].splitlines()[0].split(" (or ")[0]
     assert f"{command}\n" in DOCUMENT
 
 

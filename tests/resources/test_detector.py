@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genval_assets.ports import Detectors
+from genval_assets.model_ports import Detectors
 from genval_assets.types import ModelUnavailable
 from resources.detector import NoDetector, Owlv2Detector
 from resources.weights import Weights

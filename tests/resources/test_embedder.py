@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genval_assets.ports import Embedders
+from genval_assets.model_ports import Embedders
 from genval_assets.types import ModelUnavailable
 from resources.embedder import ImageTextEmbedder
 from resources.weights import Weights

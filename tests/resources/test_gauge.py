@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from genval_assets.ports import Gauge
+from genval_assets.model_ports import Gauge
 from resources.gauge import DeviceGauge
 
 

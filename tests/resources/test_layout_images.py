@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from genval_assets.keys import seed_of
-from genval_assets.ports import LayoutImages
+from genval_assets.model_ports import LayoutImages
 from genval_assets.types import LayoutDrawn, LayoutRequest, ModelUnavailable
 from resources.layout_images import GligenLayouts
 from resources.weights import Weights

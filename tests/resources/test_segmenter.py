@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genval_assets.ports import Segmenters
+from genval_assets.model_ports import Segmenters
 from genval_assets.types import ModelUnavailable
 from resources.segmenter import Sam2Segmenter
 from resources.weights import Weights

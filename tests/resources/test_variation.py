@@ -14,7 +14,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from genval_assets.keys import seed_of
-from genval_assets.ports import Variations
+from genval_assets.model_ports import Variations
 from genval_assets.types import ModelUnavailable, Varied, VaryRequest
 from resources.variation import SdxlVariation
 from resources.weights import Weights

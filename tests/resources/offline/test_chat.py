@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
-from genval_assets.ports import Chat
+from genval_assets.model_ports import Chat
 from genval_assets.prompting.agent import PromptQuestion, prompt_agent_text, read_prompt
 from genval_assets.prompting.lint import lint_prompt
 from genval_assets.prompting.slots import choose_slots

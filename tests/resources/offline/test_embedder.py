@@ -7,7 +7,7 @@ import pytest
 
 from genval_assets.instances.ground import contrasting_ground, flattened
 from genval_assets.instances.mask import tight_crop
-from genval_assets.ports import Embedders
+from genval_assets.model_ports import Embedders
 from resources.offline.embedder import OfflineEmbedders
 from resources.offline.hands import HANDS
 from resources.offline.studio import KINDS, Look, draw, sample_look

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from genval_assets.ports import Foregrounds, SealedTruth
+from genval_assets.model_ports import Foregrounds
+from genval_assets.ports import SealedTruth
 from genval_assets.types import Drawn, DrawRequest
 from resources.offline.drawing import draft
 from resources.offline.errors import irreducible, sample_faults

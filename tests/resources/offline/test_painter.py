@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genval_assets.backgrounds.places import background_prompts
-from genval_assets.ports import Painters
+from genval_assets.model_ports import Painters
 from genval_assets.types import PaintRequest
 from resources.offline.painter import OfflinePainter
 from resources.offline.scenery import PLACES

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from genval_assets.ports import Segmenters
+from genval_assets.model_ports import Segmenters
 from genval_assets.types import Mask, Rgb, Xywh
 from resources.offline.hands import HANDS
 from resources.offline.scenery import PLACES, paint_place

@@ -7,7 +7,7 @@ import pytest
 
 from genval_assets.compose.colours import colour_name
 from genval_assets.instances.variation import box_of, in_box, iou, phash_distance
-from genval_assets.ports import Variations
+from genval_assets.model_ports import Variations
 from genval_assets.types import VaryRequest
 from resources.offline.hands import HANDS
 from resources.offline.studio import draw, sample_look
