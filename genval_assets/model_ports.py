@@ -15,6 +15,7 @@ from genval_assets.types import (
     ChatRequest,
     Drawn,
     DrawRequest,
+    Finished,
     Found,
     Latent,
     LayoutDrawn,
@@ -22,7 +23,6 @@ from genval_assets.types import (
     Painted,
     PaintRequest,
     Rgb,
-    Rgba,
     Segment,
     Varied,
     VaryRequest,
@@ -51,8 +51,8 @@ class ForegroundModel(Protocol):
 class Finisher(Protocol):
     """Decodes latents of accepted candidates with all care; candidates are screened on a quick decode."""
 
-    def finish(self, latents: Sequence[Latent]) -> list[Rgba]:
-        """Return one RGBA frame per latent, in order, of the size that the quick decode had."""
+    def finish(self, latents: Sequence[Latent]) -> list[Finished]:
+        """Return one result per latent, in order; frames are of the size that the quick decode had."""
 
 
 class Foregrounds(Protocol):

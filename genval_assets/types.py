@@ -117,6 +117,15 @@ class Drawn:
     latent: Latent | None = None  # what a finisher makes the final picture of, once this one is accepted
 
 
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """What came of a latent that was decoded with all care: an RGBA frame, or None and why."""
+
+    rgba: Rgba | None
+    error: str = ""
+    owed: bool = False  # nothing is decided by the error: another run may finish it (the device's memory ended)
+
+
 @dataclass(frozen=True)
 class PaintRequest:
     """One background that a painter should paint."""
