@@ -7,7 +7,9 @@
 
 Networks have the published architectures and sizes (`bench/device/sizes.py`) and are loaded through the resources that
 a user configures. What they draw is noise, so nothing here says how good pictures are: shares of candidates that pass
-are assumed, and printed. Times are wall seconds with the device synchronised; peaks are torch's allocated memory.
+are assumed, and printed. Accepted candidates per hour are those of the bench's own loop over the models
+(`bench/device/stages.py`), which leaves out writing rows, Prompt Rethink and its probes, selection, and composing
+scenes: a night makes fewer. Times are wall seconds with the device synchronised; peaks are torch's allocated memory.
 """
 
 import argparse

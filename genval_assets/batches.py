@@ -164,7 +164,7 @@ class Batch:
         try:
             yield
         except Exception as err:
-            if isinstance(err, OSError) and err.errno in DISK_FULL:
+            if _disk_is_full(err):
                 raise  # no category's fault, and the next one would fail, too
             error = f"{type(err).__name__}: {err}"
             self.failed[category.category] = f"{stage}: {error}"
@@ -190,7 +190,9 @@ class Batch:
         if len(groups) > 1:
             try:
                 return work([item for group in groups.values() for item in group])
-            except Exception as err:  # noqa: BLE001  it comes again below, for the category whose fault it is
+            except Exception as err:  # it comes again below, for the category whose fault it is
+                if _disk_is_full(err):
+                    raise
                 self.log(f"{stage}: {type(err).__name__} in a batch of {len(groups)} categories; each goes by itself")
         for group in groups.values():
             with self.attempt(stage, group[0].category):
@@ -216,6 +218,10 @@ class Batch:
         if row.quarantine_id not in self._known_refusals:
             self._known_refusals.add(row.quarantine_id)
             self.tables.append([row])
+
+
+def _disk_is_full(err: Exception) -> bool:
+    return isinstance(err, OSError) and err.errno in DISK_FULL
 
 
 def quarantined(stage: str, category: str | None, refused: RefusedItem, run_id: str, now: datetime) -> Quarantined:

@@ -34,7 +34,8 @@ from genval_assets.types import Settings
 from genval_assets.validation.settings import JudgeSettings
 
 SETTINGS_FILE = "genval.toml"
-PROFILES = ("offline", "gpu-24gb", "gpu")
+OFFLINE = "offline"
+PROFILES = (OFFLINE, "gpu-24gb", "gpu")
 AGENT_FILES = ("prompt_agent_file", "judge_file")
 """Keys of `[textgrad]` that name text files; their paths are relative to the folder of the settings."""
 
@@ -56,8 +57,8 @@ class ProjectSettings(Settings):
     profile: str = Field(
         default="offline",
         description="Which models the project runs on. offline: none; a CPU, no weights (drawings are simulated, "
-        "cut-outs of your own data are real). gpu-24gb: all of [models] in this process, one stage at a time, on one "
-        "24 GB card. gpu: the same with larger batches, for larger cards.",
+        "cut-outs of your own data are real). gpu-24gb: all of [models] in this process, the models of one stage "
+        "together (at most 17.5 GB of weights), on one 24 GB card. gpu: the same with larger batches.",
     )
     seed: int = Field(default=0, ge=0, lt=2**31, description="Chooses among equally good results; 0 to 2147483647.")
 

@@ -94,7 +94,7 @@ def stores(project: Project) -> Mapping[str, object]:
 
 def definitions_for(project: Project, progress: Progress | None = None) -> dg.Definitions:
     """Return the definitions of one project; `progress` is told what stages do (default: lines in the log)."""
-    pool = POOL if project.device is not None else None
+    pool = POOL if project.devices else None
     job = top_up(pool)
     told: Progress = progress or LineProgress(dg.get_dagster_logger("genval").info)
     return dg.Definitions(

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from genval_assets.config import SETTINGS_FILE, BadSettings, GenvalSettings, read_settings
+from genval_assets.config import OFFLINE, SETTINGS_FILE, BadSettings, GenvalSettings, read_settings
 from genval_assets.instances.gate import GATE_VERSION
 from genval_assets.model_ports import Foregrounds
 from genval_assets.ports import ConceptSource, Tables
@@ -113,16 +113,24 @@ class Project:
         )
 
     @property
-    def device(self) -> str | None:
-        """What the profile's models run on; None where that is the CPU, which may be shared."""
+    def devices(self) -> tuple[str, ...]:
+        """What models in this process run on, chat included; without the CPU, which may be shared."""
         settings = self.settings
-        on_cpu = settings.project.profile == "offline" or settings.models.device == "cpu"
-        return None if on_cpu else settings.models.device
+        drawing = settings.project.profile != OFFLINE
+        chatting = settings.chat.use == "local" or (drawing and settings.chat.use == "profile")
+        used = {settings.models.device} if drawing else set()
+        used |= {settings.chat.local.device} if chatting else set()
+        return tuple(sorted({one if ":" in one else f"{one}:0" for one in used - {"cpu"}}))
 
     @property
     def _models(self) -> str:
-        """What the settings say of the models in this process; nothing in the profile that has none."""
-        return "" if self.settings.project.profile == "offline" else self.settings.models.model_dump_json()
+        """What of `[models]` shapes pictures and masks, not where and how many at once; empty when offline."""
+        if self.settings.project.profile == OFFLINE:
+            return ""
+        batches = {group: {"batch"} for group in ("segmenter", "detector", "embedder")}
+        return self.settings.models.model_dump_json(
+            exclude={"device": True, "drawing": {"batch", "compile"}, **batches}
+        )
 
     def _fingerprints(self, foregrounds: Foregrounds, agents: Agents) -> Mapping[str, str]:
         """Return source -> what its yield depends on; a source that was exhausted is asked again when it changes."""

@@ -21,7 +21,7 @@ from transformers import (
 from genval_assets.types import ChatAnswer, ChatRequest, ModelUnavailable
 from resources._chat_local_draw import Grammars, Steps
 from resources._chat_local_prompt import LOCAL, Prompts
-from resources._memory import free
+from resources._memory import free, that_fit
 from resources._quiet import hush
 from resources.chat_local import SUGGESTED
 from resources.weights import Weights
@@ -134,7 +134,7 @@ def _batches(requests: Sequence[ChatRequest], size: int) -> Iterator[list[int]]:
 
 def _answers_or_halves(loaded: Loaded, requests: list[ChatRequest], halve: bool = True) -> list[ChatAnswer]:
     """Return the answers; out of memory, those of each half; a half that does not fit either is answered by errors."""
-    answers = _answers_that_fit(loaded, requests)
+    answers = that_fit(requests, lambda some: _answers(loaded, some))
     if answers is not None:
         return answers
     if halve and len(requests) > 1:
@@ -146,16 +146,7 @@ def _answers_or_halves(loaded: Loaded, requests: list[ChatRequest], halve: bool 
     return [ChatAnswer("", error=error)] * len(requests)
 
 
-def _answers_that_fit(loaded: Loaded, requests: list[ChatRequest]) -> list[ChatAnswer] | None:
-    try:
-        return _answers(loaded, requests)
-    except torch.OutOfMemoryError:
-        pass  # only here, where the error and with it every tensor of the batch is gone, can memory be freed
-    free()
-    return None
-
-
-def _answers(loaded: Loaded, requests: list[ChatRequest]) -> list[ChatAnswer]:
+def _answers(loaded: Loaded, requests: Sequence[ChatRequest]) -> list[ChatAnswer]:
     started = time.perf_counter()
     network, tokenizer = loaded.network, loaded.prompts.tokenizer
     prompt = loaded.prompts.tensors(requests).to(network.device, network.dtype)

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from genval_assets.instances.holes import filled
-from genval_assets.types import Drawn, DrawRequest, Latent, ModelUnavailable, Rgba
+from genval_assets.types import Drawn, DrawRequest, Finished, Latent, ModelUnavailable, Rgb, Rgba
 from resources import _memory
 from resources._redraw import Made, fault_of, made
 from resources._sdxl import Sdxl
 from resources._transparent_decoder import TransparentDecoder, careful, load_decoder, quick
 from resources._vae import decoded, levels, load_vae, pixel_dtype
 from resources.sdxl import Drawing
+
+NO_ROOM = "out of memory with one frame: lower side in [models.drawing], or close other programs on the device"
 
 
 class LayerDiffusionModel:
@@ -48,9 +51,11 @@ class LayerDiffusionModel:
 
     def _one(self, request: DrawRequest, latent: torch.Tensor) -> Made[DrawRequest]:
         assert self._decoder is not None, "closed together with SDXL, which says so"
-        rgba, finite = _frame(self._sdxl.pipeline.vae, self._decoder, latent, with_care=False)
+        rgba, rgb, finite = _frame(self._sdxl.pipeline.vae, self._decoder, latent, with_care=False)
         if fault := fault_of(rgba, finite=finite):
             return Made(request, None, error=fault)
+        if fault := fault_of(rgb, finite=finite):  # the decoder of transparency may colour what SDXL left blank
+            return Made(request, None, error=f"{fault} before its transparency is told")
         return Made(request, rgba, latent[0].cpu().numpy())
 
 
@@ -69,29 +74,43 @@ class LayerDiffusionFinisher:
         _memory.free()
 
     @torch.inference_mode()
-    def finish(self, latents: Sequence[Latent]) -> list[Rgba]:
-        """Return one RGBA frame per latent, in order, of the size that the quick decode had.
+    def finish(self, latents: Sequence[Latent]) -> list[Finished]:
+        """Return one result per latent, in order; frames are of the size that the quick decode had.
+
+        A latent that cannot be decoded is an error; one that only found no room on the device is owed.
 
         Raises:
-            ModelUnavailable: it was closed, or the device's memory does not hold one frame.
-            ArithmeticError: a latent gives pixels that are no numbers.
+            ModelUnavailable: it was closed.
         """
-        return _memory.fitting(latents, self._finished, _refuse)
-
-    def _finished(self, latents: Sequence[Latent]) -> list[Rgba]:
         if self._networks is None:
             raise ModelUnavailable("the finisher was closed: finish within its `with` block")
-        frames = []
-        for latent in latents:
-            rgba, finite = _frame(*self._networks, torch.tensor(latent)[None], with_care=True)
-            if not finite:
-                raise ArithmeticError("a latent gives pixels that are no numbers: the decoder overflowed")
-            frames.append(rgba)
-        return frames
+        return [self._result(latent) for latent in latents]
+
+    def _result(self, latent: Latent) -> Finished:
+        if why := undecodable(latent):
+            return Finished(None, why)
+        (result,) = _memory.that_fit([latent], self._finished) or [Finished(None, NO_ROOM, owed=True)]
+        return result
+
+    def _finished(self, latents: Sequence[Latent]) -> list[Finished]:
+        assert self._networks is not None, "`finish` says so"
+        tensors = [torch.from_numpy(latent.astype(np.float32))[None] for latent in latents]
+        frames = [_frame(*self._networks, tensor, with_care=True) for tensor in tensors]
+        return [
+            Finished(rgba) if finite else Finished(None, "a latent gives pixels that are no numbers: it overflows")
+            for rgba, _, finite in frames
+        ]
 
 
-def _refuse(_: Latent, why: str) -> Rgba:
-    raise ModelUnavailable(f"finishing: {why}")
+def undecodable(latent: object) -> str:
+    """Return why a latent cannot be decoded; empty when it can: floats of (4, h, h), h a multiple of 8, all finite."""
+    if not isinstance(latent, np.ndarray) or latent.dtype.kind != "f":
+        kind = latent.dtype if isinstance(latent, np.ndarray) else type(latent).__name__
+        return f"a latent is an array of floats, not {kind}"
+    channels, height, width = latent.shape if latent.ndim == 3 else (0, 0, 0)
+    if channels != 4 or height != width or height % 8 or not height:
+        return f"a latent is of the shape (4, h, h), h a multiple of 8, not {latent.shape}"
+    return "" if np.isfinite(latent).all() else "a latent holds NaN or infinity"
 
 
 def _frame(
@@ -100,11 +119,16 @@ def _frame(
     latent: torch.Tensor,
     *,
     with_care: bool,
-) -> tuple[Rgba, bool]:
-    """Return (the RGBA frame with its false holes filled, whether all of it is numbers) of a (1, 4, h, w) latent."""
+) -> tuple[Rgba, Rgb, bool]:
+    """Return what a (1, 4, h, w) latent is decoded to.
+
+    Returns:
+        The RGBA frame with its false holes filled; what the VAE shows, in which the object stands on grey; whether
+        all of both is numbers.
+    """
     latent = latent.to(vae.device, vae.dtype)
     rgb = decoded(vae, latent)
     found = (careful if with_care else quick)(decoder, rgb, latent)
     finite = bool(torch.isfinite(rgb).all() and torch.isfinite(found).all())
-    rgba = levels(found[:, [1, 2, 3, 0]])
-    return (filled(rgba, levels(rgb)) if finite else rgba), finite
+    rgba, shown = levels(found[:, [1, 2, 3, 0]]), levels(rgb)
+    return (filled(rgba, shown) if finite else rgba), shown, finite

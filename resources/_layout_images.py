@@ -16,7 +16,7 @@ from genval_assets.types import LayoutDrawn, LayoutRequest, ModelUnavailable, Rg
 from resources import _memory
 from resources._loading import loading
 from resources._parts import listed
-from resources._quiet import without
+from resources._quiet import once, without
 from resources._redraw import Made, fault_of, made
 from resources._sdxl import ALIKE_ROWS
 from resources.layout_images import WHAT
@@ -54,7 +54,7 @@ class GligenModel:
         """Return one result per layout, in order; each picture depends on its layout and its seed alone.
 
         A layout without boxes is drawn from its caption, by the network without its grounding. Of a caption that is
-        longer than CLIP reads (77 tokens) the end is ignored, and diffusers logs it.
+        longer than CLIP reads (77 tokens) the end is ignored, and diffusers logs it, once for each layout.
 
         Raises:
             ModelUnavailable: the model was closed.
@@ -67,7 +67,8 @@ class GligenModel:
         if why := _unreadable(request, self._pipeline.tokenizer):
             return LayoutDrawn(request, (None,) * len(request.seeds), why)
         shots = [Shot(request, seed) for seed in request.seeds]
-        drawn = made(shots, self._together, batch=max(1, len(shots)), least=self._least)
+        with once(type(self._pipeline).__module__):  # pictures that are drawn again have the same caption
+            drawn = made(shots, self._together, batch=max(1, len(shots)), least=self._least)
         errors = "; ".join(dict.fromkeys(one.error for one in drawn if one.error))
         used = replace(request, seeds=tuple(one.request.seed for one in drawn))
         return LayoutDrawn(used, tuple(one.picture for one in drawn), errors, any(one.owed for one in drawn))

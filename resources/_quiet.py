@@ -22,10 +22,32 @@ def without(logger: str, text: str) -> Iterator[None]:
         log.removeFilter(other)
 
 
+@contextmanager
+def once(logger: str) -> Iterator[None]:
+    """Keep back a logger's lines that it has said already while the block lasts."""
+    log = logging.getLogger(logger)
+    said: set[str] = set()
+
+    def new(record: logging.LogRecord) -> bool:
+        line = record.getMessage()
+        known = line in said
+        said.add(line)
+        return not known
+
+    log.addFilter(new)
+    try:
+        yield
+    finally:
+        log.removeFilter(new)
+
+
 def hush() -> None:
-    """Let transformers and diffusers speak of errors alone, and draw no bars: stages tell their own progress."""
+    """Let neither library draw bars, for stages tell their own progress, and transformers speak of errors alone.
+
+    diffusers may warn: that a prompt was cut off is said nowhere else.
+    """
     for library in ("transformers", "diffusers"):
         if library in sys.modules:
-            logs = import_module(f"{library}.utils.logging")
-            logs.set_verbosity_error()
-            logs.disable_progress_bar()
+            import_module(f"{library}.utils.logging").disable_progress_bar()
+    if "transformers" in sys.modules:
+        import_module("transformers.utils.logging").set_verbosity_error()

@@ -18,6 +18,7 @@ from genval_assets.types import ModelUnavailable
 from resources import _memory
 from resources._loading import loading
 from resources._parts import dtype_of, refuse_keys, whole
+from resources._quiet import once
 from resources._vae import load_vae
 from resources.sdxl import SDXL, Drawing
 
@@ -70,6 +71,8 @@ class Sdxl:
         """Let go of the networks, also on the device."""
         self._pipeline = None
         self._embedded.cache_clear()
+        if self.how.compile:
+            _memory.forget_compiled()
         _memory.free()
 
     @property
@@ -126,8 +129,8 @@ class Sdxl:
     def texts(self, requests: Sequence[Asked]) -> Texts:
         """Return the prompts' embeddings; each text is encoded once, and alone.
 
-        An empty negative prompt is all zeros, as the pipeline's where none is given. CLIP reads 77 tokens: the
-        pipeline logs what of a longer prompt is left out.
+        An empty negative prompt is all zeros, as the pipeline's where none is given. CLIP reads 77 tokens:
+        diffusers logs what of a longer text is left out, once for each text.
         """
         prompts = [self._embedded(one.prompt) for one in requests]
         negatives = [
@@ -138,9 +141,11 @@ class Sdxl:
         return Texts(words, pooled, unwanted, unwanted_pooled)
 
     def _embed(self, text: str) -> tuple[torch.Tensor, torch.Tensor]:
-        words, _, pooled, _ = self.pipeline.encode_prompt(
-            text, device=torch.device(self.how.device), do_classifier_free_guidance=False
-        )
+        pipeline = self.pipeline
+        with once(type(pipeline).__module__):  # both encoders leave out the same
+            words, _, pooled, _ = pipeline.encode_prompt(
+                text, device=torch.device(self.how.device), do_classifier_free_guidance=False
+            )
         return words, pooled
 
 

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from genval_assets.assets.catalog import LINE
+from genval_assets.chat.settings import ChatSettings, LocalSettings
 from genval_assets.config import (
     PROFILES,
     DataSettings,
@@ -112,7 +113,8 @@ def in_a_process(code: str, *, home: Path, first_on_path: Path) -> subprocess.Co
 
 def pools_of(tmp_path, profile: str, device: str) -> dict[str, str | None]:
     project = ProjectSettings(profile=profile)
-    loaded = definitions(tmp_path, project=project, models=ModelsSettings(device=device))
+    chat = ChatSettings(local=LocalSettings(device=device))
+    loaded = definitions(tmp_path, project=project, models=ModelsSettings(device=device), chat=chat)
     ops = {asset.op.name: asset.op.pool for asset in loaded.assets if isinstance(asset, dg.AssetsDefinition)}
     return ops | {"top_up": next(iter(loaded.jobs)).nodes[0].definition.pool}
 

@@ -1,5 +1,9 @@
 # ruff: noqa: TID253 - imported only where the bench measures
-"""Every stage of a night on a card of 24 GB: seconds, peak memory, and how much of the time the device computes."""
+"""The models of a night's stages on a card of 24 GB: seconds, peak memory, and how long the device computes.
+
+Each stage's models are opened and asked as the stage does, in a loop of the bench's own. Neither the stages nor the
+accepted candidates per hour include writing rows, Prompt Rethink and its probes, selection, and composing scenes.
+"""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +36,7 @@ JUDGE = 0.7
 """Share of those that the judge keeps, assumed; random weights keep nothing."""
 WAVE = 500
 """Candidates of one wave: each model is opened once for all of them."""
+LEFT_OUT = "without writing rows, Prompt Rethink and its probes, selection, and composing scenes"
 BUSY_GOAL = 0.9
 DRAWN, JUDGED = "raw_instances: drawn", "validated_instances: judge"
 PICTURE_PX = 512
@@ -62,7 +67,7 @@ class Measured:
 
 
 def report_stages(scale: Scale, root: Path, home: Path) -> None:
-    """Print the stages, and the accepted candidates per hour that follow."""
+    """Print the stages, and the accepted candidates per hour that follow for the models alone."""
     if scale.device != "cpu":
         torch.accelerator.empty_cache()
         share = min(1.0, CARD_BYTES / torch.cuda.get_device_properties(0).total_memory)
@@ -91,6 +96,7 @@ def _print_rates(scale: Scale, drawn: Sequence[Measured], varied: Sequence[Measu
     judged = [one for one in drawn if one.name == JUDGED]
     print(scale.title("Accepted candidates"))
     print(f"assumed: the gate passes {GATE:.0%}, the judge keeps {JUDGE:.0%} of those; waves of {WAVE} candidates")
+    print(f"the bench's own loop over the models: {LEFT_OUT}; a night makes fewer")
     for name, stages in (("drawn from prompts", drawn), ("variations of real instances", [*varied, *judged])):
         seconds = sum(one.wave_seconds for one in stages)
         computing = [one.computing_seconds for one in stages]
@@ -138,7 +144,7 @@ def _line(scale: Scale, root: Path, home: Path) -> list[Measured]:
     square = square_picture(PICTURE_PX, 0)[0]
     chat = scale.chat(root, scale.answer)
     return [
-        *_stage(scale, chat.open(), Part("prompts", 1.0, partial(_asked, scale, n, None))),
+        *_stage(scale, chat.open(), Part("optimized_prompts", 1.0, partial(_asked, scale, n, None))),
         *_stage(scale, foregrounds.open(), Part(DRAWN, 1.0, partial(_drawn, requests, home, kept))),
         *_stage(
             scale,
@@ -187,7 +193,10 @@ def _drawn(requests: Sequence[DrawRequest], home: Path, kept: list[Drawn], model
 
 def _finished(home: Path, kept: Sequence[Drawn], model: Any) -> int:  # noqa: ANN401
     due = [one.latent for one in kept if one.latent is not None][: max(1, len(kept) // 2)]
-    ImageFiles(home=str(home)).put(model.finish(due))
+    finished = model.finish(due)
+    frames = [one.rgba for one in finished if one.rgba is not None]
+    assert len(frames) == len(due), next(one.error for one in finished if one.rgba is None)
+    ImageFiles(home=str(home)).put(frames)
     return len(due)
 
 

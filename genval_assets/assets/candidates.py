@@ -5,7 +5,7 @@ Not here: how a candidate is made (`drawing.py`, `varying.py`).
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -71,7 +71,7 @@ class Origin:
     model: str
     revision: str
     seed: int
-    settings: Mapping[str, float | int | bool] = field(default_factory=dict)
+    settings: Mapping[str, float | int | bool | str] = field(default_factory=dict)
     prompt_id: str | None = None
     reference_id: str | None = None
     latent: str | None = None
@@ -120,6 +120,20 @@ def instance_row(batch: Batch, one: Owed, instance_id: str, path: str, picture: 
         latent=origin.latent,
         measured=origin.measured,
     )
+
+
+def lapsed(batch: Batch, owed: Sequence[Owed], source: str) -> list[Verdict]:
+    """Return verdicts on candidates planned for another profile's model: nobody can draw them now, so they lapse."""
+    return [
+        not_drawn(
+            batch,
+            one,
+            keys.recipe("lapsed", category=one.category.category, source=one.source, index=one.index),
+            None,
+            f"it was planned for the source {one.source!r}; this profile draws {source!r}",
+        )
+        for one in owed
+    ]
 
 
 def not_drawn(batch: Batch, one: Owed, instance_id: str, reference_id: str | None, why: str) -> Verdict:

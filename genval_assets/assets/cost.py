@@ -70,15 +70,16 @@ def metered_run(
 
 
 def _usage(stage: str, run_id: str, now: datetime, meter: Meter, device_peak_mb: float | None) -> Usage:
-    return Usage(
-        usage_id=keys.recipe("usage", run_id=run_id, at=str(now), stage=stage, model=meter.model),
+    seconds = time.monotonic() - meter.started
+    return Usage(  # a stage may open one model twice: what it took tells the two apart
+        usage_id=keys.recipe("usage", run_id=run_id, at=str(now), stage=stage, model=meter.model, seconds=seconds),
         run_id=run_id,
         created_at=now,
         stage=stage,
         category=None,
         model=meter.model,
         items=meter.items,
-        seconds=time.monotonic() - meter.started,
+        seconds=seconds,
         load_seconds=meter.load_seconds,
         peak_memory_mb=_peak_memory_mb(),
         tokens_in=meter.tokens_in,

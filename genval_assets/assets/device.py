@@ -16,18 +16,17 @@ POOL = "gpu"
 
 @contextmanager
 def device_held(project: Project, locks: Locks) -> Iterator[None]:
-    """Hold the device of the profile's models while the block lasts; a profile without one holds nothing.
+    """Hold the devices of the project's models while the block lasts; without any it holds nothing.
 
     Raises:
-        ModelUnavailable: another run of this home has it.
+        ModelUnavailable: another run of this home has one of them.
     """
     with ExitStack() as stack:
-        if project.device is not None:
-            name = f"device-{project.device.replace(':', '-')}"
+        for device in project.devices:
             try:
-                stack.enter_context(locks.hold(name))
+                stack.enter_context(locks.hold(f"device-{device.replace(':', '-')}"))
             except BlockingIOError as err:
                 raise ModelUnavailable(
-                    f"device {project.device!r} is in use by another run of this project: wait for it, or stop it"
+                    f"device {device!r} is in use by another run of this project: wait for it, or stop it"
                 ) from err
         yield

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from genval_assets import keys
 from genval_assets.assets.behind import Behind
-from genval_assets.assets.candidates import STAGE, Origin, Owed, cropped, instance_row, not_drawn
+from genval_assets.assets.candidates import STAGE, Origin, Owed, cropped, instance_row, lapsed, not_drawn
 from genval_assets.assets.cost import chunks, metered
 from genval_assets.batches import Batch
 from genval_assets.model_ports import ForegroundModel, Foregrounds
@@ -27,6 +27,10 @@ def draw_prompts(
     batch: Batch, owed: Sequence[Owed], foregrounds: Foregrounds, images: Images, latents: Latents
 ) -> None:
     """Store every owed candidate of the foreground model, its batches filled across categories."""
+    batch.tables.append(lapsed(batch, [one for one in owed if one.source != foregrounds.source], foregrounds.source))
+    owed = [one for one in owed if one.source == foregrounds.source]
+    if not owed:
+        return
     prompts = {(row.category, row.index): row for row in batch.tables.read(Prompt, batch.keys)}
     with (
         metered(batch, STAGE, model=foregrounds.fingerprint()) as meter,
@@ -35,11 +39,11 @@ def draw_prompts(
         Behind[Owed](batch, STAGE) as behind,
     ):
         meter.opened(f"{model.model}@{model.revision}")
-        studio = _Studio(batch, prompts, model, images, latents, behind)
+        studio = _Studio(batch, prompts, model, foregrounds.fingerprint(), images, latents, behind)
         for chunk in chunks(owed, model.best_batch):
             batch.stop_here()
             batch.attempt_together(STAGE, chunk, studio.draw)
-            meter.items += len(chunk)
+            meter.items = studio.made
             advance(len(chunk))
     fail_unmade(batch, studio.unmade)
 
@@ -58,12 +62,14 @@ class _Studio:
     batch: Batch
     prompts: Mapping[tuple[str, int], Prompt]
     model: ForegroundModel
+    how: str  # model, revisions and settings in one line
     images: Images
     latents: Latents
     behind: Behind[Owed]
 
     def __post_init__(self) -> None:
         self.unmade: dict[str, str] = {}
+        self.made = 0
 
     def draw(self, some: Sequence[Owed]) -> None:
         """Draw candidates; they are stored while the next are drawn."""
@@ -74,7 +80,9 @@ class _Studio:
         def store(few: Sequence[Owed]) -> None:
             self._store(few, [by_place[one.category.category, one.index] for one in few])
 
-        self.behind.store([one for one, result in zip(some, drawn, strict=True) if not result.owed], store)
+        decided = [one for one, result in zip(some, drawn, strict=True) if not result.owed]
+        self.made += len(decided)
+        self.behind.store(decided, store)
 
     def _request(self, one: Owed) -> DrawRequest:
         prompt = self.prompts[one.category.category, one.index]
@@ -103,7 +111,8 @@ class _Studio:
             latent = next(kept) if result.latent is not None else None
             prompt_id = self.prompts[one.category.category, one.index].prompt_id
             seed = result.request.seed
-            origin = Origin(self.model.model, self.model.revision, seed, prompt_id=prompt_id, latent=latent)
+            how = {"how": self.how}
+            origin = Origin(self.model.model, self.model.revision, seed, how, prompt_id=prompt_id, latent=latent)
             rows.append(instance_row(self.batch, one, result.request.instance_id, path, picture, origin))
         self.batch.tables.append(rows)
         self.batch.tables.append(errors)

@@ -5,7 +5,7 @@ Not here: what the gate says (`instances/gate.py`), how a latent is decoded (the
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from genval_assets.assets.candidates import cropped
 from genval_assets.instances.gate import Frame
@@ -13,6 +13,7 @@ from genval_assets.instances.gate_settings import GateSettings
 from genval_assets.model_ports import Finisher, Foregrounds
 from genval_assets.ports import Latents
 from genval_assets.rows import Instance
+from genval_assets.types import Finished, Latent
 from genval_assets.validation.examine import Examined, finished
 
 
@@ -41,13 +42,30 @@ class Finish:
     latents: Latents
 
     def finished(self, found: Sequence[tuple[Instance, Examined]], gate: GateSettings) -> list[Examined]:
-        """Return what validation says in the end: of accepted candidates with a latent, of their final picture."""
+        """Return what validation says in the end: of accepted candidates with a latent, of their final picture.
+
+        Where none could be made it is an error; where only the device had no room, nothing is decided.
+        """
         due = [(i, row.latent) for i, (row, one) in enumerate(found) if row.latent and one.outcome == "accepted"]
-        if self.finisher is None or not due:
-            return [one for _, one in found]
-        frames = self.finisher.finish([self.latents.get(path) for _, path in due])
-        last = {i: cropped(frame) for (i, _), frame in zip(due, frames, strict=True)}
-        return [
-            finished(one, last[i].crop, Frame(*last[i].frame), gate) if i in last else one
-            for i, (_, one) in enumerate(found)
-        ]
+        results = dict(zip([i for i, _ in due], self._results([path for _, path in due]), strict=True))
+        return [_ended(one, results[i], gate) if i in results else one for i, (_, one) in enumerate(found)]
+
+    def _results(self, paths: Sequence[str]) -> list[Finished]:
+        """Return one result per stored latent; one that is lost or damaged has none."""
+        read = [self._read(path) for path in paths]
+        latents = [latent for latent in read if not isinstance(latent, Finished)]
+        decoded = iter(self.finisher.finish(latents) if self.finisher is not None and latents else [])
+        return [one if isinstance(one, Finished) else next(decoded) for one in read]
+
+    def _read(self, path: str) -> Latent | Finished:
+        try:
+            return self.latents.get(path)
+        except (FileNotFoundError, ValueError, EOFError) as err:
+            return Finished(None, f"its latent {path} is lost or damaged: {err}")
+
+
+def _ended(one: Examined, result: Finished, gate: GateSettings) -> Examined:
+    if result.rgba is None:
+        return replace(one, unanswered=result.error) if result.owed else replace(one, unfinished=result.error)
+    last = cropped(result.rgba)
+    return finished(one, last.crop, Frame(*last.frame), gate)

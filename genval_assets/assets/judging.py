@@ -24,7 +24,7 @@ from genval_assets.prompting.slots import read_slots
 from genval_assets.rows import Category, Instance, Prompt, Verdict
 from genval_assets.textgrad.versions import Version
 from genval_assets.topup.owed import CUTOUT, OF_OBJECTS
-from genval_assets.types import RefusedItem
+from genval_assets.types import RefusedItem, Rgba
 from genval_assets.validation.examine import DESCRIBED, Examined, Specimen, examine
 from genval_assets.validation.settings import JudgeSettings
 from genval_assets.validation.trials import Examiner
@@ -134,16 +134,17 @@ def _judge(
     if len(asked) >= HOPELESS and all(one.fault for one in asked):
         _leave(batch, found, f"none of {len(asked)} answers could be read, such as {asked[0].raw[:200]!r}")
         return
-    decided = {case.instance.instance_id: one for case, one in found if not one.unanswered}
+    examined_of = {case.instance.instance_id: one for case, one in found}
 
     def store(some: Sequence[_Case]) -> None:
-        final = finish.finished([(case.instance, decided[case.instance.instance_id]) for case in some], validation.gate)
-        _store(batch, list(zip(some, final, strict=True)), images, validation, chat)
+        screened = [(case.instance, examined_of[case.instance.instance_id]) for case in some]
+        final = list(zip(some, finish.finished(screened, validation.gate), strict=True))
+        _store(batch, [(case, one) for case, one in final if not one.unanswered], images, validation, chat)
+        for case, one in final:
+            if one.unanswered:
+                batch.fail(STAGE, case.category, Unanswered(one.unanswered))
 
-    batch.attempt_together(STAGE, [case for case in readable if case.instance.instance_id in decided], store)
-    for case, one in found:
-        if one.unanswered:
-            batch.fail(STAGE, case.category, Unanswered(one.unanswered))
+    batch.attempt_together(STAGE, readable, store)
 
 
 def _leave(batch: Batch, found: Sequence[tuple[_Case, Examined]], why: str) -> None:
@@ -179,16 +180,21 @@ def _store(
     validation: Validation,
     chat: RecordedChat | None,
 ) -> None:
-    cleaned = [one.gate.cleaned for _, one in found if one.gate.cleaned is not None]
+    cleaned = [cutout for _, one in found if (cutout := _cutout(one)) is not None]
     paths = iter(images.put(cleaned))
     rows = []
     for case, one in found:
-        path = next(paths) if one.gate.cleaned is not None else None
+        path = next(paths) if _cutout(one) is not None else None
         rows.append(_row(batch, case, one, path, _judge_of(one, validation, chat)))
-        if one.fault:
-            refused = RefusedItem(f"judgement of {case.instance.instance_id}", one.reasons[0], one.fault, one.raw)
+        if one.fault or one.unfinished:
+            refused = RefusedItem(f"judgement of {case.instance.instance_id}", one.reasons[0], one.explanation, one.raw)
             batch.quarantine(STAGE, case.instance.category, refused)
     batch.tables.append(rows)
+
+
+def _cutout(one: Examined) -> Rgba | None:
+    """Return the cut-out that is stored; none of what could not be finished, for it would be the quick decode's."""
+    return None if one.unfinished else one.gate.cleaned
 
 
 def _judge_of(one: Examined, validation: Validation, chat: RecordedChat | None) -> tuple[str, str]:
@@ -200,7 +206,8 @@ def _judge_of(one: Examined, validation: Validation, chat: RecordedChat | None) 
 
 def _row(batch: Batch, case: _Case, one: Examined, cutout: str | None, judge: tuple[str, str]) -> Verdict:
     row, gate = case.instance, one.gate
-    size = gate.cleaned.shape if gate.cleaned is not None else (None, None)
+    shown = _cutout(one)
+    size = shown.shape if shown is not None else (None, None)
     return Verdict(
         verdict_id=keys.recipe("verdicts", instance_id=row.instance_id, judge=judge[0], version=judge[1]),
         run_id=batch.run_id,

@@ -18,6 +18,7 @@ from genval_assets.assets.catalog import CHAIN, LINE_CHECKS
 from genval_assets.assets.device import device_held
 from genval_assets.assets.judging import STAGE as VERDICTS
 from genval_assets.assets.prompts import STAGE as PROMPTS
+from genval_assets.assets.scenes import STAGE as SCENES
 from genval_assets.assets.stages import STAGES, Ports, Report, reported
 from genval_assets.batches import Batch, BatchConfig, named, requested_keys, stop_on_interrupt
 from genval_assets.concepts.register import active
@@ -129,13 +130,17 @@ def _refuse_without_models(project: Project, ports: Ports, selected: set[str]) -
     """
     instances = project.settings.instances
     sources = set(instances.sources)
-    needed: list[Openable] = [ports.foregrounds] if "foreground" in sources and CANDIDATES in selected else []
-    if "variation" in sources and CANDIDATES in selected:
-        needed += [ports.variations, ports.segmenters, ports.embedders]
-    asking = {PROMPTS} if "foreground" in sources else set()
-    if set(instances.judge.sources) & sources:
-        asking.add(VERDICTS)
-    needed += [ports.chat] if asking & selected else []
+    drawn = bool(sources & {"foreground", "variation"})
+    stages: list[tuple[Openable, bool, set[str]]] = [  # a model, whether the settings ask for it, and where it opens
+        (ports.chat, "foreground" in sources, {PROMPTS}),
+        (ports.chat, bool(set(instances.judge.sources) & sources), {VERDICTS}),
+        (ports.foregrounds, "foreground" in sources, {PROMPTS, CANDIDATES, VERDICTS}),
+        (ports.variations, "variation" in sources, {CANDIDATES}),
+        (ports.segmenters, "variation" in sources, {CANDIDATES}),
+        (ports.embedders, "variation" in sources, {CANDIDATES}),
+        (ports.embedders, drawn and instances.rethink.keep_share < 1, {SCENES}),
+    ]
+    needed = {id(model): model for model, asked, opened in stages if asked and opened & selected}.values()
     faults = [fault for model in needed if (fault := model.fault())]
     if faults:
         raise ModelUnavailable("\n".join(faults))

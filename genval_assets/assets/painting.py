@@ -5,6 +5,7 @@ same painter.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,14 +51,18 @@ def paint_backgrounds(requests: Sequence[PaintRequest], painters: Painters, stor
     fingerprint = painters.fingerprint()
     wanted = by_id(requests, fingerprint)
     before = _stored(stores.tables)
-    todo = owed(wanted, before, _items(stores.tables))
-    if todo:
+    if todo := unpainted(requests, painters, stores.tables):
         _paint(todo, fingerprint, painters, stores)
     images = _stored(stores.tables)
     left = owed(wanted, images, _items(stores.tables))
     paths = tuple(images[row_id] for row_id in wanted if row_id in images)
     unpaintable = len(wanted) - len(paths) - len(left)
     return Paintings(paths, fresh=len(images) - len(before), unpaintable=unpaintable, owed=len(left))
+
+
+def unpainted(requests: Sequence[PaintRequest], painters: Painters, tables: Tables) -> Mapping[str, PaintRequest]:
+    """Return what of the requests this painter has neither painted nor failed at, by row id."""
+    return owed(by_id(requests, painters.fingerprint()), _stored(tables), _items(tables))
 
 
 def _stored(tables: Tables) -> dict[str, str]:
@@ -71,15 +76,25 @@ def _items(tables: Tables) -> set[str]:
 
 def _paint(todo: Mapping[str, PaintRequest], fingerprint: str, painters: Painters, stores: Stores) -> None:
     metering = metered_run(stores.tables, STAGE, stores.run_id, stores.now, stores.gauge, model=fingerprint)
-    with metering as meter, painters.open() as model, stores.progress.stage(STAGE, len(todo)) as advance:
+    with (
+        metering as meter,
+        painters.open() as model,
+        stores.progress.stage(STAGE, len(todo)) as advance,
+        ThreadPoolExecutor(1, "store") as thread,  # one batch is stored while the next is painted
+    ):
         name = model.model, model.revision
         meter.opened("@".join(name))
+        storing: Future[None] | None = None
         for some in chunks(list(todo.items()), model.best_batch):
             painted = model.paint([request for _, request in some])
             by_row = {row_id: result for (row_id, _), result in zip(some, painted, strict=True)}
-            _store(by_row, name, fingerprint, stores)
-            meter.items += len(some)
+            if storing is not None:
+                storing.result()
+            storing = thread.submit(_store, by_row, name, fingerprint, stores)
+            meter.items += sum(not one.owed for one in painted)
             advance(len(some))
+        if storing is not None:
+            storing.result()
 
 
 def _store(painted: Mapping[str, Painted], name: tuple[str, str], fingerprint: str, stores: Stores) -> None:

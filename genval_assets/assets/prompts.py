@@ -21,7 +21,6 @@ from genval_assets.prompting.slots import FACTORS
 from genval_assets.prompting.write import Author, Factors, PromptJob, write_prompts
 from genval_assets.rows import Prompt
 from genval_assets.textgrad.versions import Version
-from genval_assets.topup.owed import OF_OBJECTS
 
 STAGE = "optimized_prompts"
 
@@ -43,7 +42,7 @@ def write_missing_prompts(batch: Batch, owed: Sequence[Owed], writing: Writing) 
     jobs = [
         PromptJob(one.category, one.round, one.index)
         for one in owed
-        if one.source not in OF_OBJECTS and (one.category.category, one.index) not in known
+        if one.source == writing.foregrounds.source and (one.category.category, one.index) not in known
     ]
     if not jobs:
         return

@@ -5,7 +5,7 @@ open together; a candidate is stored when it has all three.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
@@ -31,7 +31,7 @@ from genval_assets.models.settings import VariationSettings
 from genval_assets.ports import Images, Photographs, PhotographSource
 from genval_assets.prompting.baseline import NEGATIVE, baseline_prompt
 from genval_assets.rows import Reference, Verdict
-from genval_assets.types import RefusedItem, Rgb, Rgba, Varied, VaryRequest
+from genval_assets.types import ModelUnavailable, RefusedItem, Rgb, Rgba, Varied, VaryRequest
 
 CUTOUTS_PER_FLUSH = 32
 
@@ -98,11 +98,12 @@ def draw_variations(batch: Batch, owed: Sequence[Owed], varying: Varying, images
         Behind[Owed](batch, STAGE) as behind,
     ):
         meter.opened(f"{models.variation.model}@{models.variation.revision}")
-        studio = _Studio(batch, shown(batch), models, images, varying.settings, behind)
+        how = {"how": f"{varying.variations.fingerprint()} {_identity(models.segmenter)} {_identity(models.embedder)}"}
+        studio = _Studio(batch, shown(batch), models, how, images, varying.settings, behind)
         for chunk in chunks(owed, models.variation.best_batch):
             batch.stop_here()
             batch.attempt_together(STAGE, chunk, studio.draw)
-            meter.items += len(chunk)
+            meter.items = studio.made
             advance(len(chunk))
     fail_unmade(batch, studio.unmade)
 
@@ -118,6 +119,10 @@ def _opened(varying: Varying) -> Iterator[_Models]:
         if photographs is None:
             raise RefusedItem("[data] coco", "no_annotations", "variations start from objects of an annotation file")
         yield _Models(variation, segmenter, embedder, photographs)
+
+
+def _identity(model: Segmenter | Embedder) -> str:
+    return f"{model.model}@{model.revision}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,41 +154,70 @@ class _Studio:
     batch: Batch
     shown: Callable[[Owed], tuple[Reference, int]]
     models: _Models
+    how: Mapping[str, str]  # models, revisions and settings in one line
     images: Images
     settings: VariationSettings
     behind: Behind[Owed]
 
     def __post_init__(self) -> None:
         self.unmade: dict[str, str] = {}
+        self.made = 0
 
     def draw(self, some: Sequence[Owed]) -> None:
         """Vary, segment and measure candidates; they are stored while the next are made."""
-        references = [self.shown(one)[0] for one in some]
-        sources = [self.images.get(reference.image) for reference in references]
-        requests = [self._request(*each) for each in zip(some, references, sources, strict=True)]
-        varied = self.models.variation.vary(requests)
+        asked = [found for one in some if (found := self._asked(one)) is not None]
+        varied = self.models.variation.vary([request for _, _, request in asked])
         self.unmade |= {result.request.category: result.error for result in varied if result.owed}
-        decided = [_Made(*each) for each in zip(some, references, varied, strict=True) if not each[2].owed]
-        made = {one.key: one for one in self._measured(self._segmented(decided))}
+        decided = [
+            _Made(one, reference, result)
+            for (one, reference, _), result in zip(asked, varied, strict=True)
+            if not result.owed
+        ]
+        try:
+            made = {one.key: one for one in self._measured(self._segmented(decided))}
+        except ModelUnavailable as err:  # the device has no room beside what has drawn: another run may have
+            self.unmade |= {one.owed.category.category: str(err) for one in decided}
+            return
+        self.made += len(decided)
         self.behind.store(
             [one.owed for one in decided],
             lambda few: self._store([made[one.category.category, one.index] for one in few]),
         )
 
+    def _asked(self, one: Owed) -> tuple[Owed, Reference, VaryRequest] | None:
+        """Return what is asked of the model; none where the source cannot be read any more: that is an error."""
+        reference = self.shown(one)[0]
+        try:
+            return one, reference, self._request(one, reference, self.images.get(reference.image))
+        except (RefusedItem, FileNotFoundError, KeyError, ValueError) as err:
+            why = f"its source, annotation {reference.annotation_id} in {reference.photograph}, cannot be read: {err}"
+            instance_id = self._id(one, reference)
+            self.batch.quarantine(
+                STAGE, one.category.category, RefusedItem(f"variation {instance_id}", "no_source", why)
+            )
+            self.batch.tables.append([not_drawn(self.batch, one, instance_id, reference.reference_id, why)])
+            return None
+
+    def _id(self, one: Owed, reference: Reference) -> str:
+        seed = self._seed(one, reference)
+        return keys.recipe("vary", reference_id=reference.reference_id, index=one.index, seed=seed)
+
+    def _seed(self, one: Owed, reference: Reference) -> int:
+        return keys.seed_of(one.category.category, reference.reference_id, one.source, one.index)
+
     def _request(self, one: Owed, reference: Reference, cutout: Rgba) -> VaryRequest:
-        seed = keys.seed_of(one.category.category, reference.reference_id, one.source, one.index)
         photograph = self.models.photographs.pixels(reference.image_id)
         box = (reference.x, reference.y, reference.w, reference.h)
         square = source_square(photograph, box, cutout[..., 3] > 0, self.settings.context_px)
         return VaryRequest(
-            instance_id=keys.recipe("vary", reference_id=reference.reference_id, index=one.index, seed=seed),
+            instance_id=self._id(one, reference),
             category=one.category.category,
             name=one.category.name,
             prompt=baseline_prompt(one.category.name, one.category.definition),
             negative=NEGATIVE,
             picture=square.picture,
             mask=square.mask,
-            seed=seed,
+            seed=self._seed(one, reference),
         )
 
     def _segmented(self, made: Sequence[_Made]) -> Iterator[_Made]:
@@ -231,7 +265,7 @@ class _Studio:
         model, seed = self.models.variation, one.result.request.seed
         measured = json.dumps(asdict(one.measured)) if one.measured else None
         reference_id = one.reference.reference_id
-        return Origin(model.model, model.revision, seed, reference_id=reference_id, measured=measured)
+        return Origin(model.model, model.revision, seed, self.how, reference_id=reference_id, measured=measured)
 
     def _error(self, one: _Made) -> Verdict:
         why = one.result.error or "the segmenter finds no object where the source's was"

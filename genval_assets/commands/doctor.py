@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import cast
 
 import dagster as dg
 
+from genval_assets.assets.device import device_held
 from genval_assets.commands.equipment import GROUPS, Openable, look_at_models
 from genval_assets.commands.findings import Finding
 from genval_assets.commands.session import stop
@@ -22,6 +24,7 @@ from genval_assets.profiles import MODELS
 from genval_assets.project import Project, open_project
 from genval_assets.rows import ROWS
 from genval_assets.runs import report_dead_runs
+from genval_assets.types import ModelUnavailable
 from resources.annotation_file import UnreadableAnnotations
 from resources.annotations import CocoPhotographs
 from resources.chat_http import ServedChat
@@ -40,11 +43,16 @@ def examine(home: Path, *, as_json: bool, smoke: bool = False) -> None:
     for one in look(home, smoke=smoke):
         findings.append(one)
         if not as_json:
-            print(f"{'ready' if one.ready else 'TO DO'}  {one.what}: {one.detail.replace(chr(10), INDENT)}", flush=True)
+            print(f"{'ready' if one.ready else 'TO DO'}  {one.what}: {_for_people(one.detail)}", flush=True)
     if as_json:
         print(json.dumps([asdict(one) for one in findings]))
     if not all(one.ready for one in findings):
         stop("something is to do", 1)
+
+
+def _for_people(detail: str) -> str:
+    """Return the detail indented, with each command that fetches weights on a line of its own, to be copied."""
+    return detail.replace(": hf download ", ":\nhf download ").replace("\n", INDENT)
 
 
 def look(home: Path, *, smoke: bool = False) -> Iterator[Finding]:
@@ -101,10 +109,16 @@ def _models(project: Project, models: Mapping[str, object]) -> Iterator[Finding]
 
 
 def _smoke(project: Project, models: Mapping[str, object]) -> Iterator[Finding]:
-    """Try every model that can be opened; of the others it has been said what to do."""
+    """Try every model that can be opened, with the device to oneself; of the others it has been said what to do."""
     roles = ["chat", *GROUPS]
     able = [role for role in roles if role in models and not cast(Openable, models[role]).fault()]
-    yield from smoke_models(project.home, models, able)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(device_held(project, RunLocks(home=str(project.home))))
+        except ModelUnavailable as err:
+            yield Finding("smoke", False, f"no model was tried: {err}")
+            return
+        yield from smoke_models(project.home, models, able)
 
 
 def _chat(project: Project, models: Mapping[str, object]) -> Finding:

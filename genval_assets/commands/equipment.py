@@ -1,6 +1,6 @@
 """What `genval doctor` says of the models of a profile with weights: packages, device, each role, memory per stage."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Protocol, cast
@@ -62,6 +62,26 @@ def used_roles(project: Project) -> tuple[str, ...]:
     return tuple(role for role, used in asked.items() if used)
 
 
+def roles_of_stages(project: Project) -> Mapping[str, tuple[str, ...]]:
+    """Return stage -> the roles that it opens together with these settings; stages that are not used are left out."""
+    instances = project.settings.instances
+    drawing, varying = "foreground" in instances.sources, "variation" in instances.sources
+    by_eye = bool(set(instances.judge.sources) & set(instances.sources))
+    judging = (*(("chat",) if by_eye else ()), *(("foregrounds",) if drawing else ()))
+    asked = {
+        "optimized_prompts": (drawing, ("chat",)),
+        "optimized_prompts, rethinking": (drawing and instances.rethink.enabled, ("chat", "foregrounds")),
+        "raw_instances, drawn": (drawing, ("foregrounds",)),
+        "raw_instances, varied": (varying, ("variations", "segmenters", "embedders")),
+        "validated_instances": (bool(judging), judging),
+        "composite_scenes, selection": (instances.rethink.keep_share < 1, ("embedders",)),
+        "backgrounds, painted": (project.settings.backgrounds.painted > 0, ("painters",)),
+        "backgrounds, searched": (True, ("detectors",)),
+        "agent_prompts": (drawing, ("chat", "foregrounds", "embedders")),
+    }
+    return {stage: roles for stage, (used, roles) in asked.items() if used}
+
+
 def look_at_models(project: Project, resources: Mapping[str, object]) -> Iterator[Finding]:
     """Yield what is ready and what is to do; roles that the settings do not ask for are ready as they are."""
     settings = project.settings.models
@@ -74,19 +94,27 @@ def look_at_models(project: Project, resources: Mapping[str, object]) -> Iterato
     memory = device.memory_bytes if device else None
     words = f"{device.name}, {memory / GB:.1f} GB" if device and memory else settings.device
     yield Finding("device", not absent, absent or words)
-    used = used_roles(project)
+    used, told = used_roles(project), {absent}
     for role in GROUPS:
         if role in resources:
-            yield _role(role, cast(Openable, resources[role]), settings, used=role in used)
-    yield from _memory(project, resources, used, memory)
+            yield _role(role, cast(Openable, resources[role]), settings, told, used=role in used)
+    yield from _memory(project, resources, memory)
 
 
-def _role(role: str, resource: Openable, settings: ModelsSettings, *, used: bool) -> Finding:
+def _role(role: str, resource: Openable, settings: ModelsSettings, told: set[str], *, used: bool) -> Finding:
     if not used:
         return Finding(role, True, "not asked for by these settings")
     if fault := resource.fault():
-        return Finding(role, False, fault)
+        return Finding(role, False, "\n".join(_once(line, told) for line in fault.splitlines()))
     return Finding(role, True, "; ".join(_identity(group, getattr(settings, group)) for group in GROUPS[role]))
+
+
+def _once(line: str, told: set[str]) -> str:
+    """Return a line of a fault; without what to do, and said to stand above, where it was told already."""
+    if line in told:
+        return f"as above: {line.rpartition(': ')[0] or line}"
+    told.add(line)
+    return line
 
 
 def _identity(group: str, settings: WeightsSettings) -> str:
@@ -124,10 +152,8 @@ def _weights(settings: WeightsSettings) -> Weights:
     return Weights(weights=settings.weights, revision=settings.revision)
 
 
-def _memory(
-    project: Project, resources: Mapping[str, object], used: Sequence[str], memory: int | None
-) -> Iterator[Finding]:
-    """Yield what each stage's weights take; of a damaged file, that it is."""
+def _memory(project: Project, resources: Mapping[str, object], memory: int | None) -> Iterator[Finding]:
+    """Yield what the weights of each stage that the settings use take; of a damaged file, that it is."""
     chat = resources["chat"]
     stored: dict[str, int] = {}
     for network in (*networks(project.settings.models), *_chat_networks(chat)):
@@ -137,9 +163,11 @@ def _memory(
             yield Finding(f"weights of {network.name}", False, str(err))
         else:
             stored |= {network.name: parameters} if parameters is not None else {}
-    opened = (*used, "chat") if isinstance(chat, LocalChat) else used
+    opened = roles_of_stages(project)
+    elsewhere = () if isinstance(chat, LocalChat) else ("chat",)
     for stage in STAGES:
-        if (there := open_in(stage, opened)).networks:
+        roles = set(opened.get(stage.name, ())).difference(elsewhere)
+        if (there := open_in(stage, roles)).networks:
             need = need_of(there, stored, _widths(project))
             yield Finding(f"memory, {stage.name}", fits(need, memory), in_words(need, memory))
 

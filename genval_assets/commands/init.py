@@ -11,6 +11,7 @@ from rich.markup import escape
 from genval_assets.commands.session import console, opened, say, session, stop
 from genval_assets.concepts.register import active
 from genval_assets.config import (
+    OFFLINE,
     PROFILES,
     SETTINGS_FILE,
     BackgroundSettings,
@@ -29,7 +30,6 @@ from resources.files import write_atomically
 SHOWN = 12
 PAINTED = 12
 """Backgrounds that the profile paints where the user has none (our choice)."""
-OFFLINE = "offline"
 CONCEPTS = ("concept_list",)
 """What is set up where models are needed for more: their weights may still be missing; the first wave does the rest."""
 

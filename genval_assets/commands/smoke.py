@@ -47,12 +47,19 @@ def _trials(resources: Mapping[str, object]) -> Mapping[str, Callable[[], Tried]
 
 
 def _tried(role: str, trial: Callable[[], Tried], gauge: Gauge, folder: Path) -> Finding:
-    gauge.reset()
-    began = time.monotonic()
+    """Return what became of one role, whatever its model does: how it breaks is what people should read."""
     try:
-        result = trial()
+        return _seen(role, trial, gauge, folder)
     except ModelUnavailable as err:
         return Finding(f"smoke, {role}", False, str(err))
+    except Exception as err:  # noqa: BLE001 - of any library, at any call: a finding, and the other roles are tried
+        return Finding(f"smoke, {role}", False, f"{type(err).__name__}: {err}")
+
+
+def _seen(role: str, trial: Callable[[], Tried], gauge: Gauge, folder: Path) -> Finding:
+    gauge.reset()
+    began = time.monotonic()
+    result = trial()
     cost = f"{time.monotonic() - began:.1f} s, opening included"
     if (peak := gauge.peak_mb()) is not None:
         cost += f", peak {peak:,.0f} MB"

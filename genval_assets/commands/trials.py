@@ -5,7 +5,6 @@ Not here: opening models one after the other, time, memory and files (`smoke.py`
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from pydantic import Field
@@ -92,16 +91,19 @@ def try_foregrounds(foregrounds: Foregrounds) -> Tried:
 
 
 def _finished(foregrounds: Foregrounds, drawn: Sequence[Drawn]) -> tuple[list[Rgba | None], list[str]]:
-    """Return the finished frames, None for those that need no finishing, and what is wrong with them."""
+    """Return the finished frames, None where there is none, and what is wrong with them."""
     quick = {i: (d.rgba, d.latent) for i, d in enumerate(drawn) if d.rgba is not None and d.latent is not None}
     frames: list[Rgba | None] = [None] * len(drawn)
     if not quick:
         return frames, []
     with foregrounds.finishing() as finisher:
-        for i, frame in zip(quick, finisher.finish([latent for _, latent in quick.values()]), strict=True):
-            frames[i] = frame
-    checked = ((drawn[i].request.name, finished_fault(rgba, cast(Rgba, frames[i]))) for i, (rgba, _) in quick.items())
-    return frames, [f"{name}, finished: {why}" for name, why in checked if why]
+        finished = finisher.finish([latent for _, latent in quick.values()])
+    faults = []
+    for (i, (rgba, _)), one in zip(quick.items(), finished, strict=True):
+        frames[i] = one.rgba
+        if why := one.error or "no picture" if one.rgba is None else finished_fault(rgba, one.rgba):
+            faults.append(f"{drawn[i].request.name}, finished: {why}")
+    return frames, faults
 
 
 def try_variations(variations: Variations) -> Tried:

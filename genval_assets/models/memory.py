@@ -41,14 +41,15 @@ SDXL = ("sdxl_unet", "sdxl_text", "vae")
 class Stage:
     """Networks that are in memory at the same time."""
 
-    name: str
+    name: str  # as Dagster and `usage` have it; after a comma, which part of the stage
     networks: Mapping[str, tuple[str, ...]]  # role -> what is in memory for it
-    together: bool = True  # all of its roles, or none; False: those of them that are used
 
 
+FOREGROUNDS = (*SDXL, "transparent_decoder")
 STAGES = (
-    Stage("prompts", {"chat": ("chat",)}),
-    Stage("raw_instances, drawn", {"foregrounds": (*SDXL, "transparent_decoder")}),
+    Stage("optimized_prompts", {"chat": ("chat",)}),
+    Stage("optimized_prompts, rethinking", {"chat": ("chat",), "foregrounds": FOREGROUNDS}),
+    Stage("raw_instances, drawn", {"foregrounds": FOREGROUNDS}),
     Stage(
         "raw_instances, varied",
         {
@@ -57,19 +58,19 @@ STAGES = (
             "embedders": ("embedder",),
         },
     ),
-    Stage("validated_instances", {"chat": ("chat",), "foregrounds": ("vae", "transparent_decoder")}, together=False),
-    Stage("selection", {"embedders": ("embedder",)}),
+    Stage("validated_instances", {"chat": ("chat",), "foregrounds": ("vae", "transparent_decoder")}),
+    Stage("composite_scenes, selection", {"embedders": ("embedder",)}),
     Stage("backgrounds, painted", {"painters": SDXL}),
     Stage("backgrounds, searched", {"detectors": ("detector",)}),
+    Stage("agent_prompts", {"chat": ("chat",), "foregrounds": FOREGROUNDS, "embedders": ("embedder",)}),
     Stage("layout images", {"layout_images": ("layout",)}),
 )
-"""What the profile `gpu-24gb` has open at once, in the order of a night."""
+"""What the profile `gpu-24gb` has open at once, in the order of a night; after it what people ask for."""
 
 
 def open_in(stage: Stage, roles: Collection[str]) -> Stage:
-    """Return the stage with the networks of these roles alone; with none where it needs others, too."""
-    there = {role: names for role, names in stage.networks.items() if role in roles}
-    return replace(stage, networks={} if stage.together and len(there) < len(stage.networks) else there)
+    """Return the stage with the networks of these roles alone."""
+    return replace(stage, networks={role: names for role, names in stage.networks.items() if role in roles})
 
 
 class _Stored(BaseModel):

@@ -24,7 +24,7 @@ from genval_assets.textgrad.minibatch import Pickable, band, pick_minibatch
 from genval_assets.textgrad.roles import Example, rubric
 from genval_assets.textgrad.scores import named_slots, prompt_agent_score
 from genval_assets.textgrad.versions import Version
-from genval_assets.types import Rgb
+from genval_assets.types import ModelUnavailable, Rgb
 from genval_assets.validation.trials import Examiner, Trial, Tried, try_out
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -140,6 +140,8 @@ class PromptRehearsal:
         for one in try_out(trials, self.studio.foregrounds, self.studio.examiner):
             if one.examined and one.examined.unanswered:
                 raise Unanswered(f"the {self.studio.chat.model} model was not reached: {one.examined.unanswered}")
+            if one.owed:  # counted as a failure, it would decide over a prompt that had no part in it
+                raise ModelUnavailable(f"the foreground model could not draw a rehearsal: {one.error}")
             yield one
 
 

@@ -19,6 +19,8 @@ PICTURE_PX = 512
 """Longest side of what the vision model is shown (our choice): tokens grow with the area."""
 UNREADABLE = "unreadable_answer"
 """Reason of an `error`: no attempt brought an answer that can be read."""
+NOT_FINISHED = "not_finished"
+"""Reason of an `error`: it was accepted on a quick decode, and the careful one failed."""
 DESCRIBED = ("colour", "texture", "pattern", "material", "viewpoint", "lighting", "status")
 """Slots of prompts that a picture can show (our choice); the model is asked to describe those that a prompt has."""
 
@@ -50,10 +52,13 @@ class Examined:
     fault: str = ""  # why its answer could not be read
     raw: str = ""  # the last answer that could not be read
     unanswered: str = ""  # why the model was not reached: nothing is decided, the candidate stays owed
+    unfinished: str = ""  # why no final picture could be made of what was accepted
 
     @property
     def stage(self) -> str:
-        """Where it was decided: gate | vlm."""
+        """Where it was decided: draw (no final picture came) | gate | vlm."""
+        if self.unfinished:
+            return "draw"
         return "vlm" if self.gate.accepted and (self.judgement or self.fault) else "gate"
 
     @property
@@ -61,7 +66,7 @@ class Examined:
         """Return accepted | rejected | error; only a candidate that the gate accepts can be accepted."""
         if not self.gate.accepted:
             return "rejected"
-        if self.fault or self.unanswered:
+        if self.fault or self.unanswered or self.unfinished:
             return "error"
         return "accepted" if self.judgement is None or self.judgement.keep else "rejected"
 
@@ -70,8 +75,8 @@ class Examined:
         """Codes for which it was rejected, or could not be judged."""
         if not self.gate.accepted:
             return self.gate.reasons
-        if self.fault:
-            return (UNREADABLE,)
+        if self.fault or self.unfinished:
+            return (UNREADABLE if self.fault else NOT_FINISHED,)
         return self.judgement.reasons if self.judgement else ()
 
     @property
@@ -79,7 +84,7 @@ class Examined:
         """A sentence for people."""
         if not self.gate.accepted:
             return self.gate.explanation
-        return self.fault or (self.judgement.explanation if self.judgement else "")
+        return self.fault or self.unfinished or (self.judgement.explanation if self.judgement else "")
 
 
 def examine(

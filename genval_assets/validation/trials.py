@@ -50,6 +50,7 @@ class Tried:
     trial: Trial
     examined: Examined | None  # None: it could not be drawn
     error: str = ""  # why not
+    owed: bool = False  # it says nothing of the prompt: the device's memory ended
 
     @property
     def outcome(self) -> str:
@@ -81,7 +82,7 @@ def try_out(trials: Sequence[Trial], foregrounds: ForegroundModel, examiner: Exa
         found = examine(list(specimens.values()), examiner.gate, examiner.chat, examiner.system, examiner.votes)
         examined = dict(zip(specimens, found, strict=True))
         for trial, one in zip(some, drawn, strict=True):
-            yield Tried(trial, examined.get(trial.instance_id), one.error)
+            yield Tried(trial, examined.get(trial.instance_id), one.error, one.owed)
 
 
 def _specimen(trial: Trial, drawn: Drawn, *, by_eye: bool) -> Specimen | None:

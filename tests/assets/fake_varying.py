@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from genval_assets.types import Latent, Rgb, Segment, Varied, VaryRequest, Xywh
+from genval_assets.types import Latent, ModelUnavailable, Rgb, Segment, Varied, VaryRequest, Xywh
 
 
 class Mirror:
@@ -64,6 +64,7 @@ class BoxSegmenters:
     def __init__(self) -> None:
         self.shift = 0
         self.empty = False
+        self.no_room = False
         self.opened = 0
 
     @contextmanager
@@ -75,6 +76,8 @@ class BoxSegmenters:
         return ""
 
     def masks(self, pictures: Sequence[Rgb], boxes: Sequence[Sequence[Xywh]]) -> list[list[Segment]]:
+        if self.no_room:
+            raise ModelUnavailable("the segmenter: out of memory")
         return [[self._segment(picture, box) for box in of] for picture, of in zip(pictures, boxes, strict=True)]
 
     def _segment(self, picture: Rgb, box: Xywh) -> Segment:
@@ -97,6 +100,8 @@ class DictLatents:
         return paths
 
     def get(self, path: str) -> Latent:
+        if path not in self.kept:
+            raise FileNotFoundError(path)
         return self.kept[path]
 
 

@@ -32,6 +32,7 @@ from genval_assets.types import (
     Concept,
     Drawn,
     DrawRequest,
+    Finished,
     LabelledDraw,
     Listed,
     LockState,
@@ -182,6 +183,7 @@ class Studio:
         self.latents = False
         self.finishes_badly = False
         self.finishing_fails = False
+        self.finishing_owes = False
         self.finishers = 0
         self.finished: list[float] = []  # what the latents held
         self.broken = ""
@@ -200,14 +202,14 @@ class Studio:
         self.finishers += 1
         yield self
 
-    def finish(self, latents: Sequence[np.ndarray]) -> list[Rgba]:
+    def finish(self, latents: Sequence[np.ndarray]) -> list[Finished]:
         if self.finishing_fails:
-            raise RuntimeError("one frame does not fit")
+            return [Finished(None, "one frame does not fit", owed=self.finishing_owes) for _ in latents]
         self.finished += [float(latent[0, 0, 0]) for latent in latents]
         frames = [disc(0, cut=self.finishes_badly) for _ in latents]
         for frame in frames:
             frame[..., :3] = frame[..., :3] // 4 + np.array([0, 120, 0], np.uint8)
-        return frames
+        return [Finished(frame) for frame in frames]
 
     @contextmanager
     def open(self) -> Iterator["Studio"]:

@@ -1,8 +1,10 @@
 """Cut-outs go on where they ended when new source objects are found: none is made twice, and none is refused."""
 
+import errno
+
 import pytest
 
-from genval_assets.rows import Instance, TopUp, Verdict
+from genval_assets.rows import Failure, Instance, TopUp, Verdict
 from genval_assets.types import Concept
 from tests.assets.fakes import Album, ListConcepts
 from tests.assets.world import World, names_only, settings
@@ -58,3 +60,39 @@ def test_a_plan_that_was_cut_off_is_finished_as_planned_whatever_was_found_since
     assert world.serve_one("ant", ["reference_instances"]).success
     assert world.serve_one("ant", ["raw_instances"]).success
     assert cut_outs(world)[:6] == whole
+
+
+def test_what_another_profile_s_model_was_to_draw_lapses_by_name_and_is_planned_anew(make_world):
+    world = make_world(concepts=names_only("ant")).set_up()
+    assert world.serve_one("ant", ["reference_instances", "optimized_prompts"]).success
+    planned = world.tables.read(TopUp)[0]
+    world.foregrounds.source = "layer_diffusion"
+    assert world.serve_one("ant").success
+    lapsed = [v for v in world.tables.read(Verdict) if v.outcome == "error"]
+    assert {(v.source, v.index) for v in lapsed} == {("offline", i) for i in range(planned.count)}
+    assert {v.explanation for v in lapsed} == {
+        "it was planned for the source 'offline'; this profile draws 'layer_diffusion'"
+    }
+    assert world.foregrounds.opened == 0
+    assert world.serve_one("ant").success
+    assert {row.source for row in world.tables.read(Instance)} == {"layer_diffusion"}
+    assert world.serve_one("ant").success
+    assert world.foregrounds.opened == 1
+
+
+def test_each_candidate_names_the_model_revision_and_settings_that_drew_it(make_world):
+    world = make_world(concepts=names_only("ant")).set_up()
+    assert world.serve_one("ant").success
+    assert {row.settings for row in world.tables.read(Instance)} == {'{"how": "disc@1"}'}
+
+
+def test_a_full_disk_ends_the_run_at_once(make_world):
+    world = make_world(concepts=names_only("ant", "bee")).set_up()
+
+    def full(pictures, *, lossless=True):
+        raise OSError(errno.ENOSPC, "no room")
+
+    world.images.put = full
+    assert not world.serve_batch("ant", "bee").success
+    assert [sorted(set(batch)) for batch in world.foregrounds.batches] == [["ant"], ["ant", "bee"]], "none comes again"
+    assert world.tables.count(Failure) == {}

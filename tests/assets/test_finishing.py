@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from genval_assets.rows import Failure, Instance, Usage, Verdict
-from tests.assets.fakes import judged
+from genval_assets.assets.cost import metered_run
+from genval_assets.rows import Failure, Instance, Quarantined, Scene, Usage, Verdict
+from tests.assets.fakes import NOW, judged
 from tests.assets.world import World, names_only
 
 
@@ -49,9 +50,28 @@ def test_a_finished_picture_that_the_gate_refuses_is_refused_with_the_gate_s_rea
     assert {v.cutout for v in world.tables.read(Verdict)} == {None}
 
 
-def test_a_finisher_that_fails_fails_the_categories_it_was_needed_for_and_they_stay_owed(world):
-    world.chat.eye = lambda request: judged(("fly",), correct_category="fail" if request.category == "bee" else "meet")
+def test_what_cannot_be_finished_is_an_error_of_its_own_and_nothing_of_it_is_pasted(world):
     world.foregrounds.finishing_fails = True
+    assert world.serve_one("ant").success
+    verdicts = world.tables.read(Verdict)
+    assert {(v.outcome, v.stage, *v.reasons) for v in verdicts} == {("error", "draw", "not_finished")}
+    assert {(v.explanation, v.cutout, v.width) for v in verdicts} == {("one frame does not fit", None, None)}
+    assert {row.reason for row in world.tables.read(Quarantined)} == {"not_finished"}
+    assert world.tables.count(Scene) == {}
+
+
+def test_a_lost_latent_costs_its_candidate_and_no_other(world):
+    assert world.serve_one("ant", ["reference_instances", "optimized_prompts", "raw_instances"]).success
+    lost, *others = world.tables.read(Instance)
+    del world.latents.kept[lost.latent]
+    assert world.serve_one("ant", ["validated_instances"]).success
+    outcomes = {v.instance_id: v.outcome for v in world.tables.read(Verdict)}
+    assert outcomes == {lost.instance_id: "error", **{row.instance_id: "accepted" for row in others}}
+
+
+def test_what_the_device_had_no_room_to_finish_stays_owed(world):
+    world.chat.eye = lambda request: judged(("fly",), correct_category="fail" if request.category == "bee" else "meet")
+    world.foregrounds.finishing_fails = world.foregrounds.finishing_owes = True
     assert not world.serve_batch("ant", "bee").success
     assert set(world.tables.count(Verdict)) == {"bee"}
     assert [(row.category, row.stage) for row in world.tables.read(Failure)] == [("ant", "validated_instances")]
@@ -82,3 +102,12 @@ def test_what_a_stage_held_on_the_device_stands_in_its_usage(world):
     peaks = [row.device_peak_mb for row in world.tables.read(Usage) if row.answer_id is None]
     assert peaks == sorted(set(peaks)), "each stage is measured on its own"
     assert world.gauge.resets == len(peaks)
+
+
+def test_a_model_that_is_opened_twice_in_a_stage_costs_twice(world):
+    with (
+        metered_run(world.tables, "backgrounds", "run-1", NOW, world.gauge, model="m") as first,
+        metered_run(world.tables, "backgrounds", "run-1", NOW, world.gauge, model="m") as second,
+    ):
+        first.items, second.items = 2, 1
+    assert sorted(row.items for row in world.tables.read(Usage) if row.model == "m") == [1, 2]

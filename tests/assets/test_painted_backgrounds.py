@@ -1,5 +1,6 @@
 """Painted backgrounds: rows that say how they were made, painted once, whatever interrupts the painting."""
 
+import errno
 from dataclasses import fields
 
 import duckdb
@@ -184,3 +185,25 @@ def test_prompt_seed_and_model_of_a_drawn_background_are_one_join_away(make_worl
             "where b.kind = 'drawn' order by p.index"
         ).fetchall()
     assert joined == [(r.prompt, r.seed, "blocks") for r in background_prompts(2, 0)]
+
+
+def test_a_missing_detector_is_said_before_anything_is_painted(make_world):
+    world = painting(make_world, 2, detectors=Spotter())
+    world.detectors.broken = "the detector is not on this machine: hf download google/owlv2"
+    result = world.materialize(["concept_list", "backgrounds"])
+    assert "hf download google/owlv2" in world.errors_of(result)
+    assert world.painters.opened == 0
+
+
+def test_a_batch_that_cannot_be_stored_ends_the_run_and_is_painted_again_the_next_time(make_world):
+    world = painting(make_world, 5)
+    put, world.images.put = world.images.put, full_disk
+    assert not world.materialize(["concept_list", "backgrounds"]).success
+    assert len(world.painters.asked) == 2, "the second batch was painted while the first was being stored"
+    world.images.put = put
+    assert world.materialize(["backgrounds"]).success
+    assert len(world.tables.read(PaintedBackground)) == 5
+
+
+def full_disk(pictures, *, lossless=True):
+    raise OSError(errno.ENOSPC, "no room")

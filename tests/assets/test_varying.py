@@ -129,3 +129,26 @@ def test_more_than_three_of_an_object_are_refused_as_a_setting():
     with pytest.raises(ValueError, match=r"3 \+ 3 of each real object, but at most 3 count"):
         InstanceSettings(sources=("cutout", "variation"))
     assert InstanceSettings(sources=("variation",)).variation == VariationSettings()
+
+
+def test_a_photograph_that_went_away_costs_its_own_candidates_and_no_other(world):
+    assert world.serve_one("ant", ["reference_instances"]).success
+    gone, kept = (row.image_id for row in world.tables.read(Reference, ["ant"]))
+    world.photographs.gone = {gone}
+    assert world.serve_one("ant", ["raw_instances"]).success
+    of_image = {row.reference_id: row.image_id for row in world.tables.read(Reference)}
+    assert {of_image[row.reference_id] for row in world.tables.read(Instance)} == {kept}
+    lost = world.tables.read(Verdict)
+    assert {(v.outcome, of_image[v.reference_id]) for v in lost} == {("error", gone)}
+    assert len(lost) == 3
+
+
+def test_a_segmenter_without_room_leaves_the_batch_owed(world):
+    world.segmenters.no_room = True
+    world.variations.best_batch = 9
+    assert not world.serve_batch("ant", "bee").success
+    assert len(world.variations.batches) == 1, "nothing is drawn again for it"
+    assert world.tables.count(Verdict) == {}
+    world.segmenters.no_room = False
+    assert world.serve_batch("ant", "bee").success
+    assert world.tables.count(Instance) == {"ant": 6, "bee": 3}

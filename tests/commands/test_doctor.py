@@ -2,6 +2,7 @@
 
 import json
 
+from genval_assets.commands.findings import Finding
 from tests.commands.conftest import HOSTILE
 
 
@@ -22,6 +23,16 @@ def test_a_sound_project_is_ready(topped_up, genval):
 def test_people_read_a_line_each(topped_up, genval):
     done = genval("doctor", "--home", topped_up)
     assert f"ready  settings: {topped_up / 'genval.toml'}, profile offline" in done.stdout.splitlines()
+
+
+def test_commands_that_fetch_weights_stand_on_lines_of_their_own(genval, tmp_path, monkeypatch):
+    found = Finding(
+        "painters", False, "SDXL: a/sdxl is not here: hf download a/sdxl x\nVAE: not here: hf download b/vae"
+    )
+    monkeypatch.setattr("genval_assets.commands.doctor.look", lambda *_, **__: [found])
+    lines = genval("doctor", "--home", tmp_path).stdout.splitlines()
+    assert lines[0] == "TO DO  painters: SDXL: a/sdxl is not here:"
+    assert [line.strip() for line in lines[1:]] == ["hf download a/sdxl x", "VAE: not here:", "hf download b/vae"]
 
 
 def test_faults_of_the_settings_are_a_finding(genval, tmp_path):

@@ -14,6 +14,7 @@ from resources.chat_local import LocalChat
 from resources.weights import PACKAGES
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+GPU = {"project": {"profile": "gpu-24gb"}, "models": {"device": "cpu"}}
 pytestmark = pytest.mark.usefixtures("extra")
 
 
@@ -41,6 +42,10 @@ def project(home: Path, sources: tuple[str, ...] = ("foreground",), painted: int
         "models": {"device": "cpu", **models},
     }
     return Project(home, GenvalSettings.model_validate(settings))
+
+
+def settled(home: Path, instances: dict) -> Project:
+    return Project(home, GenvalSettings.model_validate({**GPU, "instances": instances}))
 
 
 def looked_at(project: Project, **resources) -> dict:
@@ -82,6 +87,8 @@ def test_a_device_that_is_not_there_is_to_do(tmp_path):
     found = looked_at(project(tmp_path, device="cuda:99"))
     assert not found["device"].ready
     assert "'cuda:99' is not available here" in found["device"].detail
+    again = looked_at(project(tmp_path, device="cuda:99"), foregrounds=Model(found["device"].detail))["foregrounds"]
+    assert again.detail.startswith("as above: device 'cuda:99' is not available here")
     assert found["memory, raw_instances, drawn"].ready  # nothing is known of the device to hold against it
 
 
@@ -123,11 +130,54 @@ def test_a_chat_model_in_this_process_takes_memory_and_a_served_one_none(tmp_pat
     stored(tmp_path / "chat" / "model-00001-of-00002.safetensors", a=[1_000_000_000])
     stored(tmp_path / "chat" / "model-00002-of-00002.safetensors", b=[2_000_000_000])
     local = looked_at(project(tmp_path), chat=LocalChat(weights=str(tmp_path / "chat"), device="cpu"))
-    assert local["memory, prompts"].detail.startswith("needs 6.0 GB")
+    drawing = 2 * sum(PUBLISHED[name] for name in ("sdxl_unet", "sdxl_text", "vae", "transparent_decoder")) / 1e9
+    assert local["memory, optimized_prompts"].detail.startswith("needs 6.0 GB")
+    assert local["memory, optimized_prompts, rethinking"].detail.startswith(f"needs {drawing + 6:.1f} GB")
     served = looked_at(project(tmp_path))
-    assert "memory, prompts" not in served
+    assert "memory, optimized_prompts" not in served
+    assert served["memory, optimized_prompts, rethinking"].detail.startswith(f"needs {drawing:.1f} GB")
     finishing = 2 * (PUBLISHED["vae"] + PUBLISHED["transparent_decoder"]) / 1e9
     assert served["memory, validated_instances"].detail.startswith(f"needs {finishing:.1f} GB")
+
+
+def stages_of(found: dict) -> set[str]:
+    return {what.removeprefix("memory, ") for what in found if what.startswith("memory, ")}
+
+
+def test_memory_is_told_of_the_stages_that_the_settings_use(tmp_path):
+    chat = LocalChat(weights=str(tmp_path), device="cpu")
+    searched = "backgrounds, searched"
+    cutouts = settled(tmp_path, {"sources": ("cutout",), "rethink": {"keep_share": 1}})
+    assert stages_of(looked_at(cutouts, chat=chat)) == {searched}
+    varied = settled(tmp_path, {"sources": ("variation",)})
+    kept = {searched, "composite_scenes, selection"}
+    assert stages_of(looked_at(varied, chat=chat)) == {*kept, "raw_instances, varied", "validated_instances"}
+    drawing = {*kept, "optimized_prompts", "raw_instances, drawn", "validated_instances", "agent_prompts"}
+    once = settled(tmp_path, {"sources": ("foreground",), "rethink": {"enabled": False}})
+    assert stages_of(looked_at(once, chat=chat)) == drawing
+    rethought = project(tmp_path, painted=1)
+    more = {"optimized_prompts, rethinking", "backgrounds, painted"}
+    assert stages_of(looked_at(rethought, chat=chat)) == drawing | more
+
+
+def test_chat_that_looks_at_no_candidate_is_not_counted_where_candidates_are_judged(tmp_path):
+    blind = settled(tmp_path, {"sources": ("foreground",), "judge": {"sources": ()}})
+    found = looked_at(blind, chat=LocalChat(weights=str(tmp_path), device="cpu"))["memory, validated_instances"]
+    assert found.detail.startswith(f"needs {2 * (PUBLISHED['vae'] + PUBLISHED['transparent_decoder']) / 1e9:.1f} GB")
+
+
+def test_what_several_models_lack_is_told_once_with_the_command_and_then_referred_to(tmp_path):
+    sdxl, vae = "drawing: a/sdxl is not here: hf download a/sdxl x", "decoder: a/vae is not here: hf download a/vae"
+    found = looked_at(
+        project(tmp_path, painted=1),
+        foregrounds=Model(f"{sdxl}\n{vae}"),
+        embedders=Model("embedder: a/eye is not here: hf download a/eye"),
+        painters=Model(f"{sdxl}\n{vae}"),
+    )
+    assert found["foregrounds"].detail == f"{sdxl}\n{vae}"
+    assert found["painters"].detail == "as above: drawing: a/sdxl is not here\nas above: decoder: a/vae is not here"
+    assert not found["painters"].ready
+    assert "".join(one.detail for one in found.values()).count("hf download") == 3
 
 
 @pytest.mark.parametrize(

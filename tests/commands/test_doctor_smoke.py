@@ -8,11 +8,29 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from genval_assets.commands.doctor import look
+from genval_assets.commands.findings import Finding
 from genval_assets.commands.smoke import smoke
 from genval_assets.models.smoke import square_picture
-from genval_assets.types import ChatAnswer, Drawn, Found, LayoutDrawn, ModelUnavailable, Painted, Segment, Varied
+from genval_assets.types import (
+    ChatAnswer,
+    Drawn,
+    Finished,
+    Found,
+    LayoutDrawn,
+    ModelUnavailable,
+    Painted,
+    Segment,
+    Varied,
+)
+from resources.chat_http import ServedChat
+from resources.locks import RunLocks
+from tests.commands.conftest import own_environment
 
 SIDE = 64
+DEVICE = "device-cuda-0"
+"""The lock of the device that the settings name by default."""
+SERVED = '[chat.served]\nurl = "http://127.0.0.1:9/v1"\nmodel = "x"\n'
 
 
 def picture(seed: int) -> np.ndarray:
@@ -66,7 +84,15 @@ class Foregrounds(Resource):
         yield self
 
     def finish(self, latents):
-        return [frame(100 + i, self.finished_side) for i, _ in enumerate(latents)]
+        return [Finished(frame(100 + i, self.finished_side)) for i, _ in enumerate(latents)]
+
+
+class Spent(Foregrounds):
+    """Its finisher's memory ends with the second frame."""
+
+    def finish(self, latents):
+        first, _, *others = super().finish(latents)
+        return [first, Finished(None, "out of memory with one", owed=True), *others]
 
 
 class Painter:
@@ -193,6 +219,14 @@ def test_a_frame_that_finishing_makes_larger_is_a_fault(tmp_path):
     assert "mug, finished: finished as (96, 96, 4)" in found.detail
 
 
+def test_a_frame_that_cannot_be_finished_is_a_fault_and_its_quick_one_is_shown(tmp_path):
+    found = tried(tmp_path, "foregrounds", Spent(Studio(quick=True)))
+    assert not found.ready
+    assert found.detail.startswith("banana, finished: out of memory with one")
+    assert np.array_equal(saved(tmp_path, "foregrounds")[1], frame(2))
+    assert np.array_equal(saved(tmp_path, "foregrounds")[2], frame(102))
+
+
 FAULTY = [
     ("foregrounds", Foregrounds(Studio(clear=True)), "mug: alpha is 0 everywhere"),
     ("painters", Resource(BlackPainter()), "the picture is flat"),
@@ -209,6 +243,92 @@ def test_what_cannot_be_right_is_to_do(role, resource, why, tmp_path):
     found = tried(tmp_path, role, resource)
     assert not found.ready
     assert why in found.detail
+
+
+class Breaking:
+    """Breaks when it is asked."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def paint(self, requests):
+        raise self.error
+
+
+BREAKS = [
+    RuntimeError("CUDA error: device-side assert triggered"),
+    ArithmeticError("the decoder overflowed"),
+    AssertionError("four were asked"),
+]
+
+
+@pytest.mark.parametrize("error", BREAKS, ids=lambda error: type(error).__name__)
+def test_a_model_that_breaks_is_to_do_and_the_others_are_still_tried(error, tmp_path):
+    resources = {"painters": Resource(Breaking(error)), "detectors": Resource(Finder()), "gauge": Gauge()}
+    broken, sound = smoke(tmp_path, resources, ["painters", "detectors"])
+    assert broken == Finding("smoke, painters", False, f"{type(error).__name__}: {error}")
+    assert sound.ready
+
+
+def test_a_device_that_is_lost_when_it_is_measured_is_to_do(tmp_path):
+    class Lost(Gauge):
+        def peak_mb(self):
+            raise RuntimeError("CUDA error: unspecified launch failure")
+
+    (found,) = smoke(tmp_path, {"painters": Resource(Painter()), "gauge": Lost()}, ["painters"])
+    assert found == Finding("smoke, painters", False, "RuntimeError: CUDA error: unspecified launch failure")
+
+
+def test_interrupting_a_trial_ends_the_command(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        tried(tmp_path, "painters", Resource(Breaking(KeyboardInterrupt())))
+
+
+class Watching(Resource):
+    """Notes whether somebody holds the device while it is open."""
+
+    def __init__(self, model: object, locks: RunLocks) -> None:
+        super().__init__(model)
+        self.locks = locks
+        self.seen = ""
+
+    @contextmanager
+    def open(self) -> Iterator[object]:
+        self.seen = self.locks.state(DEVICE).kind
+        with super().open() as model:
+            yield model
+
+
+@pytest.fixture
+def painters(tmp_path, monkeypatch) -> Watching:
+    """The one model of a GPU profile of the home `tmp_path`, as the commands see it."""
+    (tmp_path / "genval.toml").write_text('[project]\nprofile = "gpu-24gb"\n[chat]\nuse = "served"\n' + SERVED)
+    painters = Watching(Painter(), RunLocks(home=str(tmp_path)))
+    chat = ServedChat(url="http://127.0.0.1:9/v1", model="x", max_tokens=64)
+    models = {"gpu-24gb": lambda _: {"painters": painters, "chat": chat, "gauge": Gauge()}}
+    monkeypatch.setattr("genval_assets.commands.doctor.MODELS", models)
+    return painters
+
+
+def smoked(home) -> dict:
+    with own_environment():
+        return {one.what: one for one in look(home, smoke=True) if one.what.startswith("smoke")}
+
+
+def test_models_are_tried_with_the_device_held(painters, tmp_path):
+    assert smoked(tmp_path)["smoke, painters"].ready
+    assert painters.seen == "held"
+    assert painters.locks.state(DEVICE).kind == "released"
+
+
+def test_beside_a_run_that_has_the_device_no_model_is_opened(painters, tmp_path):
+    with painters.locks.hold(DEVICE):
+        found = smoked(tmp_path)
+    assert list(found) == ["smoke"]
+    assert not found["smoke"].ready
+    assert found["smoke"].detail.startswith("no model was tried: device 'cuda")
+    assert "is in use by another run of this project" in found["smoke"].detail
+    assert painters.opened == 0
 
 
 def test_both_answers_of_a_chat_model_are_shown(tmp_path):

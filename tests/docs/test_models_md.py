@@ -14,6 +14,7 @@ from resources.sdxl import VAE_FILES, sdxl_files
 from resources.weights import PACKAGES
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "models.md").read_text()
+README = (Path(__file__).parents[2] / "README.md").read_text()
 HERE = {"sdxl": sdxl_files("fp16"), "vae": VAE_FILES}
 MISSING = [
     ("foregrounds", ()),
@@ -57,8 +58,22 @@ def test_every_default_is_in_the_document():
     assert set(named) <= set(lines)
 
 
+def counted() -> dict[str, float]:
+    """Return stage -> GB of weights, as doctor counts them."""
+    widths = dict.fromkeys(PUBLISHED, 2) | dict.fromkeys(("segmenter", "detector", "embedder"), 4)
+    return {stage.name: round(need_of(stage, {}, widths).weight_bytes / 1e9, 1) for stage in STAGES}
+
+
 def test_the_memory_of_each_stage_is_that_which_doctor_counts():
     table = DOCUMENT.partition("| stage | open |")[2].partition("\n\n")[0]
-    told = [float(row.split("|")[-2]) for row in table.splitlines()[2:]]
-    widths = dict.fromkeys(PUBLISHED, 2) | dict.fromkeys(("segmenter", "detector", "embedder"), 4)
-    assert told == [round(need_of(stage, {}, widths).weight_bytes / 1e9, 1) for stage in STAGES]
+    rows = [row.split("|") for row in table.splitlines()[2:]]
+    assert [float(row[-2]) for row in rows] == list(counted().values())
+    for row, stage in zip(rows, counted(), strict=True):
+        assert row[1].replace("`", "").strip().startswith(stage)
+
+
+def test_the_largest_sum_that_the_documents_state_is_that_of_the_table():
+    of_a_night = {name: gb for name, gb in counted().items() if name not in ("agent_prompts", "layout images")}
+    most, in_a_night = max(counted().values()), max(of_a_night.values())
+    assert f"The largest sum is {most} GB; of a night, {in_a_night} GB." in DOCUMENT
+    assert f"the models of one stage together, at most {most} GB of weights" in README

@@ -87,7 +87,7 @@ def test_accepted_drawings_are_pasted_as_finished_and_their_latents_wait_no_long
 def test_backgrounds_are_painted_and_searched(tables):
     assert len(tables.read(PaintedBackground)) == 2
     drawn = [row for row in tables.read(Background) if row.kind == "drawn"]
-    assert {row.screened for row in drawn} <= {"detector"}
+    assert {row.screened for row in drawn} == {"detector"}
 
 
 def test_each_stage_opened_its_model_once_and_says_what_it_took(tables):

@@ -12,6 +12,7 @@ import pytest
 
 from genval_assets.instances.holes import filled
 from genval_assets.types import ModelUnavailable
+from resources.weights import Weights
 from tests.resources.drawing import DECODER, OFFSETS, QUERY, UNET, asked, checkpoints, drawn, foregrounds, same, spoilt
 
 
@@ -47,7 +48,7 @@ def test_what_was_drawn_within_an_object_is_no_hole_in_its_frame(tiny):
 
     results = drawn(tiny, *[asked(i) for i in range(8)])
     with foregrounds(tiny).finishing() as finisher:
-        finished = finisher.finish([one.latent for one in results])
+        finished = [one.rgba for one in finisher.finish([one.latent for one in results])]
     vae = AutoencoderKL.from_pretrained(tiny["vae"])
     for one, frame in zip(results, finished, strict=True):
         with torch.inference_mode():
@@ -87,6 +88,14 @@ def test_the_fingerprint_names_all_weights_in_one_line(tiny):
         "decoder=ld_diffusers_sdxl_vae_transparent_decoder.safetensors vae=vae@v variant= dtype=float32 side=64 "
         "steps=2 guidance=5"
     )
+
+
+@pytest.mark.parametrize(("of_sdxl", "of_offsets", "said"), [("s", "", "s+"), ("", "l", "+l"), ("", "", "")])
+def test_rows_tell_whose_revision_is_unknown(tiny, of_sdxl, of_offsets, said):
+    given = {"sdxl": of_sdxl, "layer_diffuse": of_offsets}
+    folders = {kind: Weights(weights=str(tiny[kind]), revision=given[kind]) for kind in given}
+    with foregrounds(tiny, **folders).open() as model:
+        assert (model.model, model.revision) == ("sdxl+layer_diffuse", said)
 
 
 def test_rows_name_sdxl_and_layer_diffusion(tiny):
@@ -186,8 +195,10 @@ def test_finished_frames_have_the_size_of_the_quick_ones_and_look_alike(tiny):
     resource = foregrounds(tiny)
     quick = drawn(tiny, asked(1), asked(2))
     with resource.finishing() as finisher:
-        frames = finisher.finish([one.latent for one in quick])
-        assert np.array_equal(frames[1], finisher.finish([quick[1].latent])[0])
+        results = finisher.finish([one.latent for one in quick])
+        frames = [one.rgba for one in results]
+        assert np.array_equal(frames[1], finisher.finish([quick[1].latent])[0].rgba)
+    assert [(one.error, one.owed) for one in results] == [("", False)] * 2
     for one, frame in zip(quick, frames, strict=True):
         assert (frame.shape, frame.dtype) == (one.rgba.shape, np.uint8)
         assert np.abs(frame.astype(int) - one.rgba).mean() > 0
@@ -198,7 +209,7 @@ def test_pixels_are_decoded_finer_than_bfloat16_can(tiny):
     latents = [one.latent for one in drawn(tiny, asked(1), asked(2))]
     with foregrounds(tiny).finishing() as exact, foregrounds(tiny, dtype="bfloat16").finishing() as half:
         pairs = zip(exact.finish(latents), half.finish(latents), strict=True)
-        errors = [np.abs(one.astype(int) - other).mean() for one, other in pairs]
+        errors = [np.abs(one.rgba.astype(int) - other.rgba).mean() for one, other in pairs]
     assert max(errors) < 1  # of 255; bfloat16 would be 2 away from it
 
 
@@ -218,6 +229,22 @@ def test_after_the_block_nothing_holds_the_weights(tiny):
     assert [one() for one in held if one() is not None] == []
     with pytest.raises(ModelUnavailable, match="was closed"):
         model.draw([asked()])
+
+
+def test_after_the_block_what_was_compiled_holds_no_weights_either(tiny, monkeypatch):
+    from diffusers import UNet2DConditionModel
+
+    compiled = UNet2DConditionModel.compile_repeated_blocks
+    # without code for the processor: what holds the weights is made before it
+    monkeypatch.setattr(
+        UNet2DConditionModel, "compile_repeated_blocks", lambda self, **_: compiled(self, backend="eager")
+    )
+    with foregrounds(tiny, compile=True, batch=1, steps=1).open() as model:
+        (one,) = model.draw([asked()])
+        held = networks()
+    assert one.error == ""
+    gc.collect()
+    assert [one() for one in held if one() is not None] == []
 
 
 def test_after_finishing_nothing_holds_the_weights(tiny):

@@ -1,5 +1,6 @@
 """What Layer Diffusion does when files, numbers or memory fail: it says so, and nothing is made up."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -110,7 +111,7 @@ def test_a_device_that_is_not_there_is_said(tiny):
     [
         ("sdxl", UNET, "conv_out.bias", float("nan"), "not a number: the network overflowed"),
         ("vae", "diffusion_pytorch_model.safetensors", "decoder.conv_out.bias", float("inf"), "not a number"),
-        ("layer_diffuse", DECODER, "conv_out.bias", -1e9, "of one colour"),
+        ("layer_diffuse", DECODER, "conv_out.bias", -1e9, "transparent all over"),
     ],
 )
 def test_broken_and_black_pictures_are_drawn_again_three_times_and_then_an_error(
@@ -214,22 +215,96 @@ def test_finishing_needs_neither_sdxl_nor_the_offsets(tiny, tmp_path):
     (copy / OFFSETS).unlink()
     bare = foregrounds({**tiny, "sdxl": tmp_path / "nowhere", "layer_diffuse": copy})
     with bare.finishing() as finisher:
-        assert finisher.finish([np.ones((4, 8, 8), np.float16)])[0].shape == (64, 64, 4)
+        assert finisher.finish([np.ones((4, 8, 8), np.float16)])[0].rgba.shape == (64, 64, 4)
     assert "is not on this machine" in bare.fault()
 
 
-def test_a_latent_that_cannot_be_finished_is_an_error(tiny):
-    with foregrounds(tiny).finishing() as finisher, pytest.raises(ArithmeticError, match="no numbers"):
-        finisher.finish([np.full((4, 8, 8), np.inf, np.float16)])
+GOOD = np.ones((4, 8, 8), np.float16)
 
 
-def test_memory_that_does_not_hold_one_frame_is_said(tiny, monkeypatch):
+@pytest.mark.parametrize(
+    ("latent", "said"),
+    [
+        (np.full((4, 8, 8), np.inf, np.float16), "holds NaN or infinity"),
+        (np.where(np.eye(8, dtype=bool), np.nan, GOOD), "holds NaN or infinity"),
+        (np.ones((3, 8, 8), np.float16), r"of the shape \(4, h, h\), h a multiple of 8, not \(3, 8, 8\)"),
+        (np.ones((8, 8), np.float16), r"not \(8, 8\)"),
+        (np.ones((4, 8, 16), np.float16), r"not \(4, 8, 16\)"),
+        (np.ones((4, 12, 12), np.float16), r"not \(4, 12, 12\)"),
+        (np.ones((4, 0, 0), np.float16), r"not \(4, 0, 0\)"),
+        (np.ones((4, 8, 8), np.uint8), "an array of floats, not uint8"),
+        (np.full((4, 8, 8), None), "an array of floats, not object"),
+        (None, "an array of floats, not NoneType"),
+    ],
+)
+def test_a_latent_that_cannot_be_decoded_fails_by_itself(tiny, latent, said):
+    with foregrounds(tiny).finishing() as finisher:
+        (alone,) = finisher.finish([GOOD])
+        before, broken, after = finisher.finish([GOOD, latent, GOOD])
+    assert (broken.rgba, broken.owed) == (None, False)
+    assert re.search(said, broken.error)
+    assert np.array_equal(before.rgba, alone.rgba)
+    assert np.array_equal(after.rgba, alone.rgba)
+
+
+@pytest.mark.parametrize("dtype", [">f2", np.float64, np.longdouble])
+def test_a_latent_of_any_kind_of_floats_gives_the_same_frame(tiny, dtype):
+    with foregrounds(tiny).finishing() as finisher:
+        one, other = finisher.finish([GOOD, GOOD.astype(dtype)])
+    assert np.array_equal(one.rgba, other.rgba)
+
+
+def test_a_latent_that_the_decoder_cannot_hold_is_an_error(tiny, tmp_path):
+    overflow = spoilt(tiny, tmp_path, "layer_diffuse", DECODER, lambda weights: weights["conv_out.bias"].fill_(np.inf))
+    with foregrounds(overflow).finishing() as finisher:
+        (one,) = finisher.finish([GOOD])
+    assert (one.rgba, one.owed) == (None, False)
+    assert "no numbers" in one.error
+
+
+@pytest.mark.parametrize("error", ["OutOfMemoryError", "RuntimeError"])
+def test_frames_that_find_no_room_are_owed_and_tried_once_each(tiny, monkeypatch, error):
     import torch
     from diffusers import AutoencoderKL
 
-    def none(self, z, **given):
-        raise torch.OutOfMemoryError("simulated")
+    decode, tried = AutoencoderKL.decode, []
+    full = torch.OutOfMemoryError if error == "OutOfMemoryError" else RuntimeError
 
-    monkeypatch.setattr(AutoencoderKL, "decode", none)
-    with foregrounds(tiny).finishing() as finisher, pytest.raises(ModelUnavailable, match="finishing: out of memory"):
-        finisher.finish([np.ones((4, 8, 8), np.float16)])
+    def second_fails(self, z, **given):
+        tried.append(len(z))
+        if len(tried) == 2:
+            raise full("CUBLAS_STATUS_ALLOC_FAILED")
+        return decode(self, z, **given)
+
+    monkeypatch.setattr(AutoencoderKL, "decode", second_fails)
+    with foregrounds(tiny).finishing() as finisher:
+        results = finisher.finish([GOOD] * 3)
+    assert tried == [1, 1, 1]
+    assert [(one.rgba is None, one.owed) for one in results] == [(False, False), (True, True), (False, False)]
+    assert "lower side in [models.drawing]" in results[1].error
+
+
+def invisible(weights) -> None:
+    """Alpha is nothing everywhere; the colours stay as they are."""
+    weights["conv_out.weight"][0] = 0
+    weights["conv_out.bias"][0] = -1
+
+
+def grey(weights) -> None:
+    """The VAE decodes one grey, whatever the latent."""
+    weights["decoder.conv_out.weight"][:] = 0
+    weights["decoder.conv_out.bias"][:] = 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "change", "said"),
+    [
+        ("layer_diffuse", DECODER, invisible, "transparent all over"),
+        ("vae", "diffusion_pytorch_model.safetensors", grey, "of one colour before its transparency is told"),
+    ],
+)
+def test_a_frame_that_shows_nothing_is_drawn_again_and_then_an_error(tiny, tmp_path, kind, name, change, said):
+    (one,) = drawn(spoilt(tiny, tmp_path, kind, name, change), asked(5), steps=1)
+    assert (one.rgba, one.owed) == (None, False)
+    assert one.request.seed == seed_of("again", 5, 3)
+    assert one.error == f"the picture is {said}, and so it was with 3 other seeds"

@@ -308,6 +308,20 @@ def test_after_the_block_nothing_holds_the_weights(tiny):
         model.masks(PICTURES, BOXES)
 
 
+def tensors() -> dict[int, int]:
+    """Return the numbers that each tensor holds, by its id."""
+    import torch
+
+    gc.collect()
+    return {id(one): one.numel() for one in gc.get_objects() if issubclass(type(one), torch.Tensor)}
+
+
+def test_after_the_block_the_library_holds_nothing_of_the_last_pictures(tiny):
+    before = tensors()
+    masks(tiny["pictures"], [picture(1)], [[(5.0, 5.0, 20.0, 20.0)]])
+    assert [size for one, size in tensors().items() if one not in before and size > 8] == []
+
+
 def test_the_model_says_its_name_revision_and_batch(tiny):
     given = Weights(weights=str(tiny["pictures"]), revision="r7")
     with Sam2Segmenter(weights=given, device="cpu", batch=3).open() as model:

@@ -9,6 +9,7 @@ from genval_assets.prompting.agent import prompt_agent_text
 from genval_assets.rows import Category
 from genval_assets.textgrad.prompt_rehearsal import POOL, PromptRehearsal
 from genval_assets.textgrad.prompt_rehearsal import Studio as Rehearsed
+from genval_assets.types import ModelUnavailable
 from genval_assets.validation.trials import Examiner
 from tests.assets.fakes import PixelEmbedders, RuleChat, Studio
 
@@ -56,3 +57,10 @@ class Blind(PixelEmbedders):
 def test_vectors_without_a_length_are_refused_because_they_would_count_as_variety(rehearsal):
     with pytest.raises(ValueError, match="pixels embedded a picture as a vector of length 0; 1 was expected"):
         rehearsal(categories=2, pairs=20, embedder=Blind()).compare(prompt_agent_text(), "another")
+
+
+def test_want_of_memory_ends_a_measurement_because_it_would_count_against_the_prompt(rehearsal):
+    short = rehearsal(categories=2, pairs=20)
+    short.studio.foregrounds.no_room = {"c1"}
+    with pytest.raises(ModelUnavailable, match="could not draw a rehearsal: out of memory"):
+        short.compare(prompt_agent_text(), "another")
