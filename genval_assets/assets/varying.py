@@ -166,6 +166,8 @@ class _Studio:
     def draw(self, some: Sequence[Owed]) -> None:
         """Vary, segment and measure candidates; they are stored while the next are made."""
         asked = [found for one in some if (found := self._asked(one)) is not None]
+        if not asked:
+            return
         varied = self.models.variation.vary([request for _, _, request in asked])
         self.unmade |= {result.request.category: result.error for result in varied if result.owed}
         decided = [
@@ -225,7 +227,7 @@ class _Studio:
         pictures = [(one, rgb) for one in made if (rgb := one.result.rgb) is not None]
         masks = [scaled_mask(one.result.request.mask, rgb.shape[0]) for one, rgb in pictures]
         boxes = [[box_of(mask)] if mask.any() else [] for mask in masks]
-        segments = self.models.segmenter.masks([rgb for _, rgb in pictures], boxes)
+        segments = self.models.segmenter.masks([rgb for _, rgb in pictures], boxes) if pictures else []
         for (one, rgb), found in zip(pictures, segments, strict=True):
             yield replace(one, frame=cut_out(rgb, found[0].mask)) if found and found[0].mask.any() else one
         yield from (one for one in made if one.result.rgb is None)
