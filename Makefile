@@ -8,7 +8,7 @@ demo: .venv/light.stamp
 	$(BIN)/genval demo
 
 test: .venv/test.stamp
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/test.stamp
 	$(BIN)/ruff check .

@@ -179,10 +179,10 @@ def test_drawing_again_changes_no_truth_and_counts_no_instance_twice(home):
 
 
 def test_what_the_model_hands_out_carries_no_truth(home):
-    assert [f.name for f in dataclasses.fields(Drawn)] == ["request", "rgba", "error"]
+    assert [f.name for f in dataclasses.fields(Drawn)] == ["request", "rgba", "error", "owed", "latent"]
     results = drawn(home, *[request(NAIVE.format("kite"), seed, "kite") for seed in range(12)])
     assert not all(SealedTruthFiles(home=str(home)).read().values())
-    assert {d.error for d in results} == {""}
+    assert {(d.error, d.owed, d.latent) for d in results} == {("", False, None)}
     assert {p.parent for p in home.rglob("*") if p.is_file()} == {home / "data" / "sealed"}
 
 
