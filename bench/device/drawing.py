@@ -216,7 +216,8 @@ class Ours:
         self._owed += ACCEPTED * pictures
         due = [one.latent for one in drawn if one.latent is not None][: int(self._owed)]
         self._owed -= len(due)
-        self._finisher.finish(due)
+        finished = self._finisher.finish(due)
+        assert all(one.rgba is not None for one in finished), [one.error for one in finished]
         if failed := [one.error for one in drawn if one.rgba is None]:
             raise RuntimeError(f"{len(failed)} of {pictures} pictures were not drawn: {failed[0]}")
         return sum(one.request.seed != request.seed for one, request in zip(drawn, requests, strict=True))

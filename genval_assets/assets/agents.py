@@ -15,7 +15,7 @@ from genval_assets import keys
 from genval_assets.assets.agent_rows import refinement_metadata, start_row, step_row
 from genval_assets.assets.catalog import OWNERS
 from genval_assets.assets.cost import metered_run
-from genval_assets.assets.device import device_held
+from genval_assets.assets.device import device_held, refuse_missing
 from genval_assets.assets.golden import bring_golden_labels, judge_golden, labelled_candidates
 from genval_assets.assets.judging import validation_of
 from genval_assets.assets.recorded import RecordedChat
@@ -30,7 +30,6 @@ from genval_assets.textgrad.judge_rehearsal import JudgeRehearsal, Labelled
 from genval_assets.textgrad.loop import Rehearsal, Step, refine
 from genval_assets.textgrad.prompt_rehearsal import PromptRehearsal, Studio
 from genval_assets.textgrad.proposals import Criticised
-from genval_assets.types import ModelUnavailable
 from genval_assets.validation.trials import Examiner
 
 STAGE = "agent_prompts"
@@ -100,9 +99,7 @@ def agent_prompts(pool: str | None = None) -> dg.AssetsDefinition:
         Raises:
             ModelUnavailable: a model cannot be opened; nothing was begun.
         """
-        asked = (chat, rehearsal_foregrounds, embedders) if config.prompt_agent else (chat,)
-        if faults := [fault for model in asked if (fault := model.fault())]:
-            raise ModelUnavailable("\n".join(faults))
+        refuse_missing((chat, rehearsal_foregrounds, embedders) if config.prompt_agent else (chat,))
         run_id, now = context.run.run_id, datetime.now(UTC)
         categories = [c for c in active(tables.read(Category)).values() if rehearsal_foregrounds.can_draw(c.name)]
         steps: dict[AgentName, list[Step]] = {}

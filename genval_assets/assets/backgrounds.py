@@ -9,7 +9,7 @@ import dagster as dg
 
 from genval_assets import keys
 from genval_assets.assets.catalog import OWNERS
-from genval_assets.assets.device import device_held
+from genval_assets.assets.device import device_held, refuse_missing
 from genval_assets.assets.painting import STAGE, Paintings, Stores, paint_backgrounds, unpainted
 from genval_assets.assets.quarantine import append_quarantined
 from genval_assets.assets.searching import append_shown, searching
@@ -24,7 +24,7 @@ from genval_assets.ports import Images, Locks, Photographs, PhotographSource, Pi
 from genval_assets.project import Project
 from genval_assets.rows import Background, Reference, Scene, ValidationImage
 from genval_assets.runs import lock_name
-from genval_assets.types import ModelUnavailable, RefusedItem, Rgb
+from genval_assets.types import RefusedItem, Rgb
 
 
 def backgrounds(pool: str | None = None) -> dg.AssetsDefinition:
@@ -63,7 +63,7 @@ def backgrounds(pool: str | None = None) -> dg.AssetsDefinition:
         stores = Stores(images, tables, progress, gauge, run_id, now)
         requests = background_prompts(settings.painted, seed)
         if unpainted(requests, painters, tables):
-            _refuse_without_models(painters, detectors)
+            refuse_missing((painters, detectors))  # an hour of painting is worth nothing that cannot be searched then
         with locks.hold(lock_name(run_id)), device_held(project, locks), photographs.open() as source:
             validation, unreadable = _validation_images(pictures, run_id, now)
             _append_validation(validation, source, tables, settings.screening.phash_distance)
@@ -79,16 +79,6 @@ def backgrounds(pool: str | None = None) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata=_metadata(result, refused, len(validation), painted))
 
     return screened
-
-
-def _refuse_without_models(painters: Painters, detectors: Detectors) -> None:
-    """End the run before its first picture: an hour of painting is worth nothing that cannot be searched then.
-
-    Raises:
-        ModelUnavailable: it says what to do, for every model that is missing.
-    """
-    if missing := [fault for fault in (painters.fault(), detectors.fault()) if fault]:
-        raise ModelUnavailable("\n".join(missing))
 
 
 def validation_guard(images: list[ValidationImage], distance: int) -> ValidationGuard:

@@ -1,17 +1,28 @@
-"""Wiring of the device that a profile's models run on: one run at a time has it.
+"""Wiring of what models need before a run begins: their files, and the device, which one run at a time has.
 
 Dagster's pool queues runs that the UI, sensors and schedules launch; the lock also stops a command beside them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from genval_assets.model_ports import Openable
 from genval_assets.ports import Locks
 from genval_assets.project import Project
 from genval_assets.types import ModelUnavailable
 
 POOL = "gpu"
 """Dagster's pool of runs that need the device. Its limit of 1 stands in `dagster.yaml`."""
+
+
+def refuse_missing(models: Iterable[Openable]) -> None:
+    """End a run before its first item where a model is missing that it may need.
+
+    Raises:
+        ModelUnavailable: it says what to do, for every model that is missing.
+    """
+    if faults := list(dict.fromkeys(fault for model in models if (fault := model.fault()))):
+        raise ModelUnavailable("\n".join(faults))
 
 
 @contextmanager

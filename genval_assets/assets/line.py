@@ -15,7 +15,7 @@ import dagster as dg
 
 from genval_assets.assets.candidates import STAGE as CANDIDATES
 from genval_assets.assets.catalog import CHAIN, LINE_CHECKS
-from genval_assets.assets.device import device_held
+from genval_assets.assets.device import device_held, refuse_missing
 from genval_assets.assets.judging import STAGE as VERDICTS
 from genval_assets.assets.prompts import STAGE as PROMPTS
 from genval_assets.assets.scenes import STAGE as SCENES
@@ -27,7 +27,6 @@ from genval_assets.ports import Datasets, Images, Latents, Locks, PhotographSour
 from genval_assets.project import Project
 from genval_assets.rows import Category
 from genval_assets.runs import LINE_OP, lock_name
-from genval_assets.types import ModelUnavailable
 
 
 def instance_line(pool: str | None = None) -> dg.AssetsDefinition:
@@ -140,10 +139,7 @@ def _refuse_without_models(project: Project, ports: Ports, selected: set[str]) -
         (ports.embedders, "variation" in sources, {CANDIDATES}),
         (ports.embedders, drawn and instances.rethink.keep_share < 1, {SCENES}),
     ]
-    needed = {id(model): model for model, asked, opened in stages if asked and opened & selected}.values()
-    faults = [fault for model in needed if (fault := model.fault())]
-    if faults:
-        raise ModelUnavailable("\n".join(faults))
+    refuse_missing(model for model, asked, opened in stages if asked and opened & selected)
 
 
 @contextmanager
