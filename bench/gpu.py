@@ -1,8 +1,8 @@
 """How fast the GPU profiles draw, and how much memory each stage takes: full-size networks with random weights.
 
     python bench/gpu.py                         # everything, on the first CUDA device; without one it says so
-    python bench/gpu.py --only drawing --weights /tmp/weights
-    python bench/gpu.py --only stages --weights /tmp/weights
+    python bench/gpu.py --only drawing --weights DIR
+    python bench/gpu.py --only stages --weights DIR
     python bench/gpu.py --rehearse              # the same script on tiny networks on the CPU: measures nothing
 
 Networks have the published architectures and sizes (`bench/device/sizes.py`) and are loaded through the resources that
