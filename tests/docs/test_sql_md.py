@@ -11,6 +11,7 @@ from genval_assets.rows import (
     Background,
     Export,
     Instance,
+    PaintedBackground,
     Prompt,
     Quarantined,
     Reference,
@@ -38,8 +39,13 @@ ANSWERS = {
     ],
     "Which categories reach their target from few real objects?": [("zebra", 2, 1, 2.0), ("dog", 1, 1, 1.0)],
     "How many scenes stand on backgrounds that nobody has screened?": [
-        ("unscreened", 2, pytest.approx(2 / 3)),
-        ("annotated", 1, pytest.approx(1 / 3)),
+        ("unscreened", 2, pytest.approx(1 / 2)),
+        ("annotated", 1, pytest.approx(1 / 4)),
+        ("detector", 1, pytest.approx(1 / 4)),
+    ],
+    "What was a painted background made of, and which scenes stand on it?": [
+        ("a bare room", 7, "sdxl", "abc", "detector", 1),
+        ("an empty beach", 8, "sdxl", "abc", "detector", 0),
     ],
     "How much is hidden, per category?": [("zebra", 2, 0.75, 0.5), ("dog", 1, 1.0, 0.0)],
     "Which prompts fail, and what were they rewritten from?": [
@@ -148,6 +154,19 @@ def candidates(make_row):
 
 def scenes(make_row):
     yours = [make_row(Background, background_id="b1"), make_row(Background, background_id="b2", screened="annotated")]
+    drawn = {"b3": ("a bare room", 7), "b4": ("an empty beach", 8)}
+    yours += [
+        make_row(
+            Background, background_id=b, kind="drawn", path=f"data/images/{b}.jpg", screened="detector", screen="m"
+        )
+        for b in drawn
+    ]
+    painted = [
+        make_row(
+            PaintedBackground, image=f"data/images/{b}.jpg", prompt=prompt, seed=seed, model="sdxl", revision="abc"
+        )
+        for b, (prompt, seed) in drawn.items()
+    ]
     objects = [
         ("a1", "s1", "zebra", "i1", 1.0, 5000),
         ("a2", "s2", "zebra", "i2", 0.5, 10000),
@@ -155,9 +174,10 @@ def scenes(make_row):
     ]
     return [
         yours,
+        painted,
         [
             make_row(Scene, scene_id=scene, background_id=background, image=f"data/images/{scene}.jpg")
-            for scene, background in (("s1", "b1"), ("s2", "b1"), ("s3", "b2"))
+            for scene, background in (("s1", "b1"), ("s2", "b1"), ("s3", "b2"), ("s4", "b3"))
         ],
         [
             make_row(
