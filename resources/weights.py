@@ -104,13 +104,13 @@ def missing_packages() -> str:
 
 
 def missing_device(device: str, key: str) -> str:
-    """Return why a device cannot be used, with what to do; empty when it can. Imports torch but for the CPU.
+    """Return why a device cannot be used, with what to do; empty when it can, or cannot be asked without torch.
 
     Args:
         device: any torch device.
         key: the group of the settings that names it, such as "[models]".
     """
-    if device == "cpu":
+    if device == "cpu" or find_spec("torch") is None:  # without torch, `missing_packages` says what to do
         return ""
     import torch
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from genval_assets.config import GenvalSettings, ProjectSettings
+from genval_assets.profiles import gpu_models
+from genval_assets.project import Project
 from genval_assets.types import ModelUnavailable
 from resources.weights import Weights
 
@@ -201,3 +204,17 @@ def test_the_cache_is_where_hf_puts_it_and_nothing_heavy_is_imported_or_fetched(
         text=True,
     )
     assert done.stdout.splitlines() == [f"{FIRST} '' None", "[]"], done.stderr
+
+
+@pytest.mark.parametrize("profile", ["gpu-24gb", "gpu"])
+def test_without_the_extra_every_model_says_so_once_and_nothing_breaks(tmp_path, monkeypatch, profile):
+    """The light installation has no torch, also where the settings name a device."""
+    monkeypatch.setattr("resources.weights.find_spec", lambda name: None)
+    for name in ("torch", "diffusers", "transformers"):
+        monkeypatch.setitem(sys.modules, name, None)  # importing it raises
+    settings = GenvalSettings(project=ProjectSettings(profile=profile))
+    models = gpu_models(Project(tmp_path, settings))
+    roles = ("foregrounds", "painters", "variations", "layout_images", "segmenters", "detectors", "embedders")
+    said = {models[role].fault() for role in roles}
+    assert len(said) == 1
+    assert said.pop().endswith("pip install 'genval[models]'")
