@@ -1,6 +1,6 @@
 """The only place that knows everything: assets, checks, sensors, schedule, stores, and the profile's models.
 
-Each concrete resource stands in a variable annotated with its port, so that mypy proves that it fits.
+Each concrete store stands in a variable annotated with its port, so that mypy proves that it fits.
 """
 
 import os

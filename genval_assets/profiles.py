@@ -1,7 +1,7 @@
 """The models of each profile: which resource plays which role.
 
-Each stands in a variable annotated with its port, so that mypy proves that it fits. Nothing falls back: a profile
-has exactly these, and what is missing is an error that says what to do.
+Each is handed to `Models`, whose fields are ports, so that mypy proves that it fits. Nothing falls back: a profile has
+exactly these, and what is missing is an error that says what to do.
 """
 
 from collections.abc import Mapping
@@ -47,38 +47,45 @@ REHEARSED_PX = 256
 """Side of the frames that the offline models rehearse on: half the time of a candidate's 384, and judged alike."""
 
 
+@dataclass(frozen=True)
+class Models:
+    """The models that every profile has, by the names under which assets ask for them."""
+
+    foregrounds: Foregrounds
+    rehearsal_foregrounds: Foregrounds  # draws what TextGrad rehearses on
+    variations: Variations
+    segmenters: Segmenters
+    detectors: Detectors
+    chat: Chat
+    embedders: Embedders
+    golden: GoldenSource
+    painters: Painters
+    truth: SealedTruth
+    gauge: Gauge
+
+
 def offline_models(project: Project) -> Mapping[str, object]:
     """Return the models of the profile `offline`: drawn and by rule, no weights. Simulated.
 
     Rehearsals of the agents are drawn by another hand than candidates are; golden labels by a third.
     """
     home = str(project.home)
-    foregrounds: Foregrounds = OfflineForegrounds(home=home)
-    rehearsal_foregrounds: Foregrounds = OfflineForegrounds(
-        home=str(project.home / "data" / "rehearsals"), hand="acceptance", frame=REHEARSED_PX
+    models = Models(
+        foregrounds=OfflineForegrounds(home=home),
+        rehearsal_foregrounds=OfflineForegrounds(
+            home=str(project.home / "data" / "rehearsals"), hand="acceptance", frame=REHEARSED_PX
+        ),
+        variations=OfflineVariations(),
+        segmenters=OfflineSegmenters(),
+        detectors=NoDetector(),
+        chat=chosen_chat(project.settings.chat) or OfflineChat(),
+        embedders=OfflineEmbedders(),
+        golden=OfflineGolden(frame=REHEARSED_PX),
+        painters=OfflinePainter(),
+        truth=SealedTruthFiles(home=home),
+        gauge=DeviceGauge(),
     )
-    variations: Variations = OfflineVariations()
-    segmenters: Segmenters = OfflineSegmenters()
-    detectors: Detectors = NoDetector()
-    chat: Chat = chosen_chat(project.settings.chat) or OfflineChat()
-    embedders: Embedders = OfflineEmbedders()
-    golden: GoldenSource = OfflineGolden(frame=REHEARSED_PX)
-    painters: Painters = OfflinePainter()
-    truth: SealedTruth = SealedTruthFiles(home=home)
-    gauge: Gauge = DeviceGauge()
-    return {
-        "foregrounds": foregrounds,
-        "rehearsal_foregrounds": rehearsal_foregrounds,
-        "variations": variations,
-        "segmenters": segmenters,
-        "detectors": detectors,
-        "chat": chat,
-        "embedders": embedders,
-        "golden": golden,
-        "painters": painters,
-        "truth": truth,
-        "gauge": gauge,
-    }
+    return vars(models)
 
 
 @dataclass(frozen=True)
@@ -110,47 +117,38 @@ def gpu_models(project: Project) -> Mapping[str, object]:
         "batch": drawing.batch or preset.batch,
     }
     layer_diffuse, adapter, varying = settings.layer_diffuse, settings.ip_adapter, project.settings.instances.variation
-    foregrounds: Foregrounds = LayerDiffusion(
+    layout, segmenter, detector, embedder = settings.layout, settings.segmenter, settings.detector, settings.embedder
+    device = settings.device
+    foregrounds = LayerDiffusion(
         **base, layer_diffuse=_weights(layer_diffuse), offsets=layer_diffuse.offsets, decoder=layer_diffuse.decoder
     )
-    painters: Painters = SdxlPainter(**base)
-    variations: Variations = SdxlVariation(
-        **base,
-        ip_adapter=_weights(adapter),
-        subfolder=adapter.subfolder,
-        file=adapter.file,
-        image_encoder=adapter.image_encoder,
-        strength=varying.strength,
-        reference_scale=varying.reference_scale,
+    models = Models(
+        foregrounds=foregrounds,
+        rehearsal_foregrounds=foregrounds,
+        variations=SdxlVariation(
+            **base,
+            ip_adapter=_weights(adapter),
+            subfolder=adapter.subfolder,
+            file=adapter.file,
+            image_encoder=adapter.image_encoder,
+            strength=varying.strength,
+            reference_scale=varying.reference_scale,
+        ),
+        segmenters=Sam2Segmenter(weights=_weights(segmenter), batch=segmenter.batch, device=device),
+        detectors=Owlv2Detector(
+            weights=_weights(detector), batch=detector.batch, min_score=detector.min_score, device=device
+        ),
+        chat=chosen_chat(project.settings.chat) or _local_chat(project.settings.chat, preset.chat),
+        embedders=ImageTextEmbedder(weights=_weights(embedder), batch=embedder.batch, device=device),
+        golden=NoGolden(),
+        painters=SdxlPainter(**base),
+        truth=SealedTruthFiles(home=str(project.home)),
+        gauge=DeviceGauge(),
     )
-    device = settings.device
-    layout, segmenter, detector, embedder = settings.layout, settings.segmenter, settings.detector, settings.embedder
     layout_images: LayoutImages = GligenLayouts(
         weights=_weights(layout), pickled=layout.pickled, steps=layout.steps, dtype=settings.dtype, device=device
     )
-    segmenters: Segmenters = Sam2Segmenter(weights=_weights(segmenter), batch=segmenter.batch, device=device)
-    detectors: Detectors = Owlv2Detector(
-        weights=_weights(detector), batch=detector.batch, min_score=detector.min_score, device=device
-    )
-    embedders: Embedders = ImageTextEmbedder(weights=_weights(embedder), batch=embedder.batch, device=device)
-    chat: Chat = chosen_chat(project.settings.chat) or _local_chat(project.settings.chat, preset.chat)
-    golden: GoldenSource = NoGolden()
-    truth: SealedTruth = SealedTruthFiles(home=str(project.home))
-    gauge: Gauge = DeviceGauge()
-    return {
-        "foregrounds": foregrounds,
-        "rehearsal_foregrounds": foregrounds,
-        "variations": variations,
-        "layout_images": layout_images,
-        "segmenters": segmenters,
-        "detectors": detectors,
-        "chat": chat,
-        "embedders": embedders,
-        "golden": golden,
-        "painters": painters,
-        "truth": truth,
-        "gauge": gauge,
-    }
+    return {**vars(models), "layout_images": layout_images}
 
 
 def _weights(settings: WeightsSettings) -> Weights:

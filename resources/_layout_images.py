@@ -1,6 +1,5 @@
 """GLIGEN in memory: the pictures of a layout as one batch, each as if it had been drawn alone."""
 
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from transformers import CLIPTextModel
 from genval_assets.types import LayoutDrawn, LayoutRequest, ModelUnavailable, Rgb
 from resources import _memory
 from resources._loading import loading
-from resources._parts import listed
+from resources._parts import whole
 from resources._quiet import once, without
 from resources._redraw import Made, fault_of, made
 from resources._sdxl import ALIKE_ROWS
@@ -131,11 +130,10 @@ def _unreadable(request: LayoutRequest, tokenizer: Any) -> str:  # noqa: ANN401
 def _load(folder: Path, settings: "GligenLayouts") -> Any:  # noqa: ANN401 - the library's pipelines are untyped
     safe, dtype = not settings.pickled, getattr(torch, settings.dtype)
     networks = {
-        # both libraries read .bin files with torch's weights_only; diffusers has no argument for it
-        "unet": _whole(UNet2DConditionModel, folder, "unet", use_safetensors=safe, torch_dtype=dtype),
-        "vae": _whole(AutoencoderKL, folder, "vae", use_safetensors=safe, torch_dtype=dtype),
-        "text_encoder": _whole(
-            CLIPTextModel, folder, "text_encoder", use_safetensors=safe, weights_only=True, dtype=dtype
+        "unet": whole(UNet2DConditionModel, folder, safe=safe, subfolder="unet", torch_dtype=dtype),
+        "vae": whole(AutoencoderKL, folder, safe=safe, subfolder="vae", torch_dtype=dtype),
+        "text_encoder": whole(
+            CLIPTextModel, folder, safe=safe, subfolder="text_encoder", weights_only=True, dtype=dtype
         ),
     }
     if networks["unet"].config.attention_type != "gated":
@@ -153,16 +151,3 @@ def _load(folder: Path, settings: "GligenLayouts") -> Any:  # noqa: ANN401 - the
         )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to(settings.device)
-
-
-def _whole(kind: Any, folder: Path, part: str, **how: object) -> Any:  # noqa: ANN401
-    """Return a network none of whose weights are missing: they would be noise."""
-    try:
-        network, found = kind.from_pretrained(
-            folder, subfolder=part, local_files_only=True, output_loading_info=True, **how
-        )
-    except pickle.UnpicklingError as err:  # only of .bin files; diffusers makes an OSError of it, transformers nothing
-        raise ModelUnavailable(f"{folder / part} holds more than tensors, or is damaged: fetch it again") from err
-    if missing := found["missing_keys"]:
-        raise ModelUnavailable(f"{folder / part} has no weights for {listed(missing)}: fetch it again")
-    return network.eval()

@@ -3,6 +3,7 @@
 Not here: what else loading may raise (`_loading.py`).
 """
 
+import pickle
 from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Any
@@ -15,25 +16,29 @@ LISTED = 10
 """So many names stand in an error; how many more there are is said."""
 
 
-def whole(kind: Any, folder: Path, **given: Any) -> Any:  # noqa: ANN401 - the libraries' classes share no type
-    """Return a network of `kind` from a checkpoint's folder; nothing is downloaded, unpickled or run.
+def whole(kind: Any, folder: Path, *, safe: bool = True, **given: Any) -> Any:  # noqa: ANN401 - they share no type
+    """Return a network of `kind` from a checkpoint's folder; nothing is downloaded or run.
 
     Args:
         kind: a class with `from_pretrained`, of diffusers or transformers.
         folder: of the checkpoint.
+        safe: read safetensors; else .bin files, which both libraries read as tensors alone (torch's weights_only).
         given: further arguments of `from_pretrained`.
 
     Raises:
-        ModelUnavailable: weights are missing, which the libraries would fill with noise; it lists them.
+        ModelUnavailable: weights are missing, which the libraries would fill with noise; it lists them. Or a .bin file
+            holds more than tensors.
         Exception: one of `_loading.LOADING`.
     """
-    network, found = kind.from_pretrained(
-        folder, local_files_only=True, use_safetensors=True, output_loading_info=True, **given
-    )
-    if found["missing_keys"]:
-        raise ModelUnavailable(
-            f"{folder / given.get('subfolder', '')} has no weights for {listed(found['missing_keys'])}: fetch it again"
+    part = folder / given.get("subfolder", "")
+    try:
+        network, found = kind.from_pretrained(
+            folder, local_files_only=True, use_safetensors=safe, output_loading_info=True, **given
         )
+    except pickle.UnpicklingError as err:  # only of .bin files; diffusers makes an OSError of it, transformers nothing
+        raise ModelUnavailable(f"{part} holds more than tensors, or is damaged: fetch it again") from err
+    if missing := found["missing_keys"]:
+        raise ModelUnavailable(f"{part} has no weights for {listed(missing)}: fetch it again")
     return network.eval().requires_grad_(False)
 
 

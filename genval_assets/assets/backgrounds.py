@@ -62,12 +62,12 @@ def backgrounds(pool: str | None = None) -> dg.AssetsDefinition:
         settings, seed = project.settings.backgrounds, project.settings.project.seed
         stores = Stores(images, tables, progress, gauge, run_id, now)
         requests = background_prompts(settings.painted, seed)
-        if unpainted(requests, painters, tables):
+        if todo := unpainted(requests, painters, tables):
             refuse_missing((painters, detectors))  # an hour of painting is worth nothing that cannot be searched then
         with locks.hold(lock_name(run_id)), device_held(project, locks), photographs.open() as source:
             validation, unreadable = _validation_images(pictures, run_id, now)
             _append_validation(validation, source, tables, settings.screening.phash_distance)
-            painted = paint_backgrounds(requests, painters, stores)
+            painted = paint_backgrounds(requests, todo, painters, stores)
             guard = validation_guard(tables.read(ValidationImage), settings.screening.phash_distance)
             found = _candidates(pictures, source, painted.paths)
             with searching(detectors, stores) as search:

@@ -42,8 +42,10 @@ class Stores:
     now: datetime
 
 
-def paint_backgrounds(requests: Sequence[PaintRequest], painters: Painters, stores: Stores) -> Paintings:
-    """Paint what of the requests this painter has neither painted nor failed at; the model is opened only for that.
+def paint_backgrounds(
+    requests: Sequence[PaintRequest], todo: Mapping[str, PaintRequest], painters: Painters, stores: Stores
+) -> Paintings:
+    """Paint what of the requests is `unpainted`; the model is opened only for that.
 
     Raises:
         ModelUnavailable: something is to be painted, and the painter cannot be opened.
@@ -51,7 +53,7 @@ def paint_backgrounds(requests: Sequence[PaintRequest], painters: Painters, stor
     fingerprint = painters.fingerprint()
     wanted = by_id(requests, fingerprint)
     before = _stored(stores.tables)
-    if todo := unpainted(requests, painters, stores.tables):
+    if todo:
         _paint(todo, fingerprint, painters, stores)
     images = _stored(stores.tables)
     left = owed(wanted, images, _items(stores.tables))

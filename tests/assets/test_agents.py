@@ -13,7 +13,8 @@ from genval_assets.textgrad.loop import Step
 from genval_assets.textgrad.settings import TextGradSettings
 from genval_assets.types import LabelledDraw
 from resources.offline.instructions import WRITER, asked
-from tests.assets.fakes import Studio, disc, judged
+from tests.assets.fake_studio import Studio, disc
+from tests.assets.fakes import judged
 from tests.assets.world import names_only, settings
 
 

@@ -17,6 +17,7 @@ from genval_assets.runs import LINE_OP
 from genval_assets.topup.settings import TopUpSettings
 from genval_assets.types import Concept
 from tests.assets.fake_models import Blocks, NoDetectors, Spotter
+from tests.assets.fake_studio import Studio
 from tests.assets.fake_varying import BoxSegmenters, CountingGauge, DictLatents, Mirror
 from tests.assets.fakes import (
     Album,
@@ -32,7 +33,6 @@ from tests.assets.fakes import (
     OnePicture,
     PixelEmbedders,
     RuleChat,
-    Studio,
 )
 
 RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")

@@ -56,15 +56,12 @@ def write_photographs(folder: Path) -> None:
     (folder / "instances.json").write_text(json.dumps(document))
 
 
-def write_project(home: Path, data: Path, weights: Mapping[str, Path], target: int = 4) -> Path:
-    """Write the settings of a project whose models are the tiny checkpoints, and return its home."""
-    home.mkdir()
-    text = f"""
+SETTINGS = """
 [project]
 profile = "gpu-24gb"
 [data]
-coco = "{data / "instances.json"}"
-images = "{data / "images"}"
+coco = "{data}/instances.json"
+images = "{data}/images"
 [instances]
 sources = ["variation", "foreground"]
 [instances.variation]
@@ -72,7 +69,7 @@ per_source = 1
 min_iou = 0.0
 min_phash_distance = 0
 max_similarity = 1.0
-[instances.gate]{OPEN_GATE}
+[instances.gate]{gate}
 [models]
 device = "cpu"
 dtype = "float32"
@@ -81,28 +78,28 @@ side = 64
 steps = 2
 batch = 4
 [models.sdxl]
-weights = "{weights["sdxl"]}"
+weights = "{sdxl}"
 variant = ""
 [models.vae]
-weights = "{weights["vae"]}"
+weights = "{vae}"
 [models.layer_diffuse]
-weights = "{weights["layer_diffuse"]}"
+weights = "{layer_diffuse}"
 [models.ip_adapter]
-weights = "{weights["ip_adapter"]}"
+weights = "{ip_adapter}"
 [models.layout]
-weights = "{weights["layout"]}"
+weights = "{layout}"
 pickled = false
 [models.segmenter]
-weights = "{weights["segmenter"]}"
+weights = "{segmenter}"
 [models.detector]
-weights = "{weights["detector"]}"
+weights = "{detector}"
 min_score = 1.0
 [models.embedder]
-weights = "{weights["embedder"]}"
+weights = "{embedder}"
 [chat]
 max_tokens = 360
 [chat.local]
-weights = "{weights["chat"]}"
+weights = "{chat}"
 device = "cpu"
 dtype = "float32"
 [backgrounds]
@@ -116,5 +113,11 @@ min_side_px = 4
 [top_up]
 target = {target}
 """
+
+
+def write_project(home: Path, data: Path, weights: Mapping[str, Path], target: int = 4) -> Path:
+    """Write the settings of a project whose models are the tiny checkpoints, and return its home."""
+    home.mkdir()
+    text = SETTINGS.format(data=data, gate=OPEN_GATE, target=target, **weights)
     (home / SETTINGS_FILE).write_text(write_settings(parse_settings(text)))
     return home

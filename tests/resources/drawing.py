@@ -1,19 +1,17 @@
 """What the tests of foregrounds share: tiny checkpoints, the resource that loads them, and ways to spoil them."""
 
-import gc
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from genval_assets.types import Drawn, DrawRequest
 from resources.foregrounds import LayerDiffusion
 from resources.weights import Weights
+from tests.resources.tiny_networks import tiny_networks
 
-REASON = "foregrounds need the extra 'models'"
 UNET = "unet/diffusion_pytorch_model.safetensors"
 OFFSETS = "ld_diffusers_sdxl_attn.safetensors"
 DECODER = "ld_diffusers_sdxl_vae_transparent_decoder.safetensors"
@@ -23,23 +21,13 @@ QUERY = "down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_q.weight"
 @contextmanager
 def checkpoints(root: Path) -> Iterator[dict[str, Path]]:
     """Save checkpoints by kind and hand them out: they are small, so one thread is fastest."""
-    torch = pytest.importorskip("torch", reason=REASON)
-    pytest.importorskip("diffusers", reason=REASON)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        from tests.resources import tiny_sdxl
-
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        gc.freeze()  # what is imported by now need not be looked through whenever a model is closed
+    with tiny_networks("tiny_sdxl") as (tiny_sdxl,):
         yield {
             "sdxl": tiny_sdxl.save_sdxl(root / "sdxl"),
             "half": tiny_sdxl.save_sdxl(root / "half", variant="fp16"),
             "vae": tiny_sdxl.save_vae(root / "vae"),
             "layer_diffuse": tiny_sdxl.save_layer_diffuse(root / "layer_diffuse"),
         }
-        gc.unfreeze()
-        torch.set_num_threads(before)
 
 
 def foregrounds(tiny, **settings) -> LayerDiffusion:

@@ -15,6 +15,7 @@ from pydantic import Field
 from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
 from genval_assets.types import ChatRequest, ModelUnavailable
 from resources.chat_local import LocalChat
+from tests.resources.tiny_networks import tiny_networks
 
 KINDS = ("text", "sighted", "llava")
 
@@ -40,23 +41,13 @@ class Verdict(Answered):
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Iterator[dict[str, Path]]:
     """Checkpoints by kind: they are small, so one thread is fastest."""
-    torch = pytest.importorskip("torch", reason="the local chat model needs the extra 'models'")
-    pytest.importorskip("transformers", reason="the local chat model needs the extra 'models'")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        from tests.resources import tiny_chat
-
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
+    with tiny_networks("tiny_chat") as (tiny_chat,):
         root = tmp_path_factory.mktemp("checkpoints")
-        gc.freeze()  # what is imported by now need not be looked through whenever a model is closed: 0.25 s each time
         yield {
             "text": tiny_chat.save_text(root / "text"),
             "sighted": tiny_chat.save_sighted(root / "sighted"),
             "llava": tiny_chat.save_llava(root / "llava"),
         }
-        gc.unfreeze()
-        torch.set_num_threads(before)
 
 
 @pytest.fixture

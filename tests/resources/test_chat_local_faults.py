@@ -13,6 +13,7 @@ import pytest
 from genval_assets.chat.answers import Answered
 from genval_assets.types import ChatRequest, ModelUnavailable
 from resources.chat_local import LocalChat
+from tests.resources.tiny_networks import tiny_networks
 
 COMMIT = "c" * 40
 FETCH = "hf download Qwen/Qwen3-VL-4B-Instruct --local-dir "
@@ -25,17 +26,9 @@ class Name(Answered):
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory) -> Iterator[dict[str, Path]]:
     """Checkpoints by kind."""
-    torch = pytest.importorskip("torch", reason="the local chat model needs the extra 'models'")
-    pytest.importorskip("transformers", reason="the local chat model needs the extra 'models'")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        from tests.resources import tiny_chat
-
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
+    with tiny_networks("tiny_chat") as (tiny_chat,):
         root = tmp_path_factory.mktemp("checkpoints")
         yield {"text": tiny_chat.save_text(root / "text"), "sighted": tiny_chat.save_sighted(root / "sighted")}
-        torch.set_num_threads(before)
 
 
 @pytest.fixture

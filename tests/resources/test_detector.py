@@ -14,6 +14,7 @@ from genval_assets.model_ports import Detectors
 from genval_assets.types import ModelUnavailable
 from resources.detector import NoDetector, Owlv2Detector
 from resources.weights import Weights
+from tests.resources.tiny_networks import tiny_networks
 
 NAMES = ("zebra", "mug", "key")
 
@@ -21,18 +22,8 @@ NAMES = ("zebra", "mug", "key")
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory) -> Iterator[Path]:
     """A checkpoint: it is small, so one thread is fastest."""
-    torch = pytest.importorskip("torch", reason="the detector needs the extra 'models'")
-    pytest.importorskip("transformers", reason="the detector needs the extra 'models'")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        from tests.resources import tiny_vision
-
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        gc.freeze()  # what is imported by now need not be looked through whenever a model is closed
+    with tiny_networks("tiny_vision") as (tiny_vision,):
         yield tiny_vision.save_owlv2(tmp_path_factory.mktemp("detectors") / "owl")
-        gc.unfreeze()
-        torch.set_num_threads(before)
 
 
 @pytest.fixture

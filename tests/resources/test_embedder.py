@@ -14,6 +14,7 @@ from genval_assets.model_ports import Embedders
 from genval_assets.types import ModelUnavailable
 from resources.embedder import ImageTextEmbedder
 from resources.weights import Weights
+from tests.resources.tiny_networks import tiny_networks
 
 KINDS = ("clip", "siglip")
 
@@ -21,19 +22,9 @@ KINDS = ("clip", "siglip")
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory) -> Iterator[dict[str, Path]]:
     """Checkpoints by kind: they are small, so one thread is fastest."""
-    torch = pytest.importorskip("torch", reason="the embedder needs the extra 'models'")
-    pytest.importorskip("transformers", reason="the embedder needs the extra 'models'")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        from tests.resources import tiny_vision
-
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
+    with tiny_networks("tiny_vision") as (tiny_vision,):
         root = tmp_path_factory.mktemp("embedders")
-        gc.freeze()  # what is imported by now need not be looked through whenever a model is closed
         yield {"clip": tiny_vision.save_clip(root / "clip"), "siglip": tiny_vision.save_siglip(root / "siglip")}
-        gc.unfreeze()
-        torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from genval_assets.model_ports import LayoutImages
 from genval_assets.types import LayoutDrawn, LayoutRequest, ModelUnavailable
 from resources.layout_images import GligenLayouts
 from resources.weights import Weights
+from tests.resources.tiny_networks import tiny_networks
 
 BOXES = ((0.1, 0.1, 0.3, 0.3), (0.5, 0.5, 0.4, 0.4))
 
@@ -22,22 +23,11 @@ BOXES = ((0.1, 0.1, 0.3, 0.3), (0.5, 0.5, 0.4, 0.4))
 @pytest.fixture(scope="session")
 def folders(tmp_path_factory) -> Iterator[dict[str, Path]]:
     """The same GLIGEN as safetensors and as .bin files; it is small, so one thread is fastest."""
-    torch = pytest.importorskip("torch", reason="GLIGEN needs the extra 'models'")
-    pytest.importorskip("diffusers", reason="GLIGEN needs the extra 'models'")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        from tests.resources import tiny_gligen
-
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
+    with tiny_networks("tiny_gligen") as (tiny_gligen,):
         root = tmp_path_factory.mktemp("gligen")
         safe = tiny_gligen.save(root / "safe")
         pickled = tiny_gligen.pickle_networks(Path(shutil.copytree(safe, root / "pickled")))
-        gc.collect()
-        gc.freeze()  # closing a model collects garbage; what the libraries hold is looked at once, not at each close
         yield {"safe": safe, "pickled": pickled}
-        gc.unfreeze()
-        torch.set_num_threads(before)
 
 
 def gligen(folder: Path, **given) -> GligenLayouts:

@@ -14,26 +14,15 @@ from genval_assets.keys import seed_of
 from genval_assets.types import ModelUnavailable, Painted, PaintRequest
 from resources.painter import SdxlPainter
 from resources.weights import Weights
-
-REASON = "the painter needs the extra 'models'"
+from tests.resources.tiny_networks import tiny_networks
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Iterator[dict[str, Path]]:
     """Checkpoints by kind: they are small, so one thread is fastest."""
-    torch = pytest.importorskip("torch", reason=REASON)
-    pytest.importorskip("diffusers", reason=REASON)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        from tests.resources import tiny_sdxl
-
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
+    with tiny_networks("tiny_sdxl") as (tiny_sdxl,):
         root = tmp_path_factory.mktemp("painter")
-        gc.freeze()  # what is imported by now need not be looked through whenever a model is closed
         yield {"sdxl": tiny_sdxl.save_sdxl(root / "sdxl"), "vae": tiny_sdxl.save_vae(root / "vae")}
-        gc.unfreeze()
-        torch.set_num_threads(before)
 
 
 def painter(tiny, **settings) -> SdxlPainter:

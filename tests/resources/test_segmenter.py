@@ -15,6 +15,7 @@ from genval_assets.model_ports import Segmenters
 from genval_assets.types import ModelUnavailable
 from resources.segmenter import Sam2Segmenter
 from resources.weights import Weights
+from tests.resources.tiny_networks import tiny_networks
 
 KINDS = ("pictures", "films")
 
@@ -22,22 +23,12 @@ KINDS = ("pictures", "films")
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory) -> Iterator[dict[str, Path]]:
     """Checkpoints by kind: they are small, so one thread is fastest."""
-    torch = pytest.importorskip("torch", reason="the segmenter needs the extra 'models'")
-    pytest.importorskip("transformers", reason="the segmenter needs the extra 'models'")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        from tests.resources import tiny_vision
-
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
+    with tiny_networks("tiny_vision") as (tiny_vision,):
         root = tmp_path_factory.mktemp("segmenters")
-        gc.freeze()  # what is imported by now need not be looked through whenever a model is closed
         yield {
             "pictures": tiny_vision.save_sam2(root / "pictures"),
             "films": tiny_vision.save_sam2_video(root / "films"),
         }
-        gc.unfreeze()
-        torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -18,33 +18,22 @@ from genval_assets.model_ports import Variations
 from genval_assets.types import ModelUnavailable, Varied, VaryRequest
 from resources.variation import SdxlVariation
 from resources.weights import Weights
+from tests.resources.tiny_networks import tiny_networks
 
-REASON = "variations need the extra 'models'"
 ADAPTER = "sdxl_models/ip-adapter_sdxl_vit-h.safetensors"
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Iterator[dict[str, Path]]:
     """Checkpoints by kind: they are small, so one thread is fastest."""
-    torch = pytest.importorskip("torch", reason=REASON)
-    pytest.importorskip("diffusers", reason=REASON)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        from tests.resources import tiny_ip_adapter, tiny_sdxl
-
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
+    with tiny_networks("tiny_ip_adapter", "tiny_sdxl") as (tiny_ip_adapter, tiny_sdxl):
         root = tmp_path_factory.mktemp("variation")
         folders = {
             "sdxl": tiny_sdxl.save_sdxl(root / "sdxl"),
             "vae": tiny_sdxl.save_vae(root / "vae"),
             "ip_adapter": tiny_ip_adapter.save(root / "ip_adapter"),
         }
-        gc.collect()
-        gc.freeze()  # what is imported by now need not be looked through whenever a model is closed
         yield folders
-        gc.unfreeze()
-        torch.set_num_threads(before)
 
 
 def variation(tiny, **settings) -> SdxlVariation:
