@@ -119,6 +119,9 @@ class LayoutModel(Protocol):
 class LayoutImages(Protocol):
     """Opens the layout-conditioned model of the profile."""
 
+    def can_draw(self, name: str) -> bool:
+        """Return whether the model may know a concept: a real one may know any, the offline one knows its kinds."""
+
     def open(self) -> AbstractContextManager[LayoutModel]:
         """Return the model for the length of one `with` block.
 

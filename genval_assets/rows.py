@@ -192,7 +192,7 @@ class Verdict(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Scene(Row):
-    """A composed picture."""
+    """A picture with annotated objects: composed, or drawn as a whole from a layout."""
 
     table: ClassVar[str] = "scenes"
     id_column: ClassVar[str] = "scene_id"
@@ -201,18 +201,20 @@ class Scene(Row):
     category: str  # the one it was composed for
     round: int
     index: int  # within the category, over all rounds
-    instance_id: str  # the primary object
-    background_id: str
-    canvas: str  # yours | training | drawn: the background's kind
+    instance_id: str | None  # the primary object; None: drawn as a whole from a layout
+    background_id: str | None  # None: drawn as a whole from a layout
+    canvas: str  # yours | training | drawn: the background's kind; layout: drawn as a whole
     image_id: int | None  # of the user's training image that was pasted onto
     image: str  # path relative to the home
     width: int
     height: int
-    n_pasted: int  # objects painted
+    n_pasted: int  # objects painted; of a layout: objects with a mask
     n_dropped: int  # objects left out because too little of them would have been visible
     n_real: int  # annotations of the training image that remain
     seed: int
     settings: str  # JSON
+    layout_image_id: str | None = None  # the picture that it is, of `layout_images`
+    not_exhaustive: list[str] | None = None  # keys of categories that are seen in it and not annotated everywhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +239,7 @@ class NotSelected(Row):
 
 @dataclass(frozen=True, kw_only=True)
 class Annotation(Row):
-    """One object in a scene: pasted, or real and still there."""
+    """One object in a scene: pasted, real and still there, or drawn with the scene from a layout."""
 
     table: ClassVar[str] = "annotations"
     id_column: ClassVar[str] = "annotation_id"
@@ -258,9 +260,10 @@ class Annotation(Row):
     segmentation: str  # COCO compressed RLE counts of the visible mask; size is the scene's (height, width)
     amodal: str | None  # the same for the whole object, hidden parts included (within the picture); pasted objects
     z: int  # 0 is the back; real objects are -1
-    visible_share: float  # visible / amodal area, in [0, 1]; for real objects: of what was visible before
+    visible_share: float | None  # visible / amodal area, in [0, 1]; for real objects: of what was visible before
     iscrowd: int
     blend: str | None  # none | reinhard | poisson | feathered, pasted objects
+    node_id: str | None = None  # objects of a layout: of its graph; what hides them is unknown, visible_share is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -483,10 +486,3 @@ class PaintedBackground(Row):
     image: str  # path relative to the home: `backgrounds.path` of kind `drawn`
     width: int
     height: int
-
-
-ROWS: tuple[type[Row], ...] = (
-    Category, Reference, Background, PaintedBackground, ValidationImage, AgentPrompt, Prompt, PromptProbe, Instance,
-    Verdict, GoldenLabel, GoldenJudgement, NotSelected, Scene, Annotation, Export, Usage, Answer, Quarantined, Failure,
-    TopUp,
-)  # fmt: skip

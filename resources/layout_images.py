@@ -63,6 +63,10 @@ class GligenLayouts(dg.ConfigurableResource[None]):
         with closing(GligenModel(folder, self.weights.identity, self)) as model:
             yield model
 
+    def can_draw(self, name: str) -> bool:  # noqa: ARG002 - the port's
+        """Return True: it may know any concept."""
+        return True
+
     def fault(self) -> str:
         """Return why the model cannot be opened now, with what to do; empty when it can. No weights are read."""
         return self.weights.fault(WHAT, self._files) or missing_device(self.device, "[models]")

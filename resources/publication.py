@@ -16,7 +16,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from genval_assets.rows import ROWS, Row
+from genval_assets.all_rows import ROWS
+from genval_assets.rows import Row
 from resources.files import put_in_place
 from resources.parts import ORDER, Part, in_order, listed, parquet, read_parts, replaced_by, schema_of
 from resources.schema import RefusedRow, create_tables, from_part, refuse_bad_rows, schema_hash

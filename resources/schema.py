@@ -10,7 +10,8 @@ from threading import Lock
 
 import duckdb
 
-from genval_assets.rows import ROWS, Row
+from genval_assets.all_rows import ROWS
+from genval_assets.rows import Row
 from resources.parts import TIMES
 
 SQL = Path(__file__).parent / "sql"

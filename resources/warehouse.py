@@ -15,7 +15,8 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
-from genval_assets.rows import ROWS, Verdict
+from genval_assets.all_rows import ROWS
+from genval_assets.rows import Verdict
 from genval_assets.types import CategoryStat, InvalidRate, JudgeAgreement, Published
 from resources.files import HomeDiskFull, locked_folder, make_folder, room_for, sweep_orphans, temporary_folder
 from resources.parts import TABLES, Part, drop_replaced, merge, parts_of, replaced_parts

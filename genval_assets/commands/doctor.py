@@ -12,6 +12,7 @@ from typing import cast
 
 import dagster as dg
 
+from genval_assets.all_rows import ROWS
 from genval_assets.assets.device import device_held
 from genval_assets.commands.equipment import GROUPS, Openable, look_at_models
 from genval_assets.commands.findings import Finding
@@ -22,7 +23,6 @@ from genval_assets.definitions import definitions_for
 from genval_assets.model_ports import Chat
 from genval_assets.profiles import MODELS
 from genval_assets.project import Project, open_project
-from genval_assets.rows import ROWS
 from genval_assets.runs import report_dead_runs
 from genval_assets.types import ModelUnavailable
 from resources.annotation_file import UnreadableAnnotations

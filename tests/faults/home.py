@@ -11,10 +11,11 @@ from typing import Any
 
 import dagster as dg
 
+from genval_assets.all_rows import ROWS
 from genval_assets.config import DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.config_text import write_settings
 from genval_assets.partitions import CATEGORIES
-from genval_assets.rows import ROWS, Export, Failure, Usage
+from genval_assets.rows import Export, Failure, Usage
 from genval_assets.runs import UNFINISHED
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
 from resources.offline.world import write_world

@@ -7,7 +7,8 @@ from typing import get_args, get_type_hints
 import duckdb
 import pytest
 
-from genval_assets.rows import ROWS, Row
+from genval_assets.all_rows import ROWS
+from genval_assets.rows import Row
 from genval_assets.types import CategoryStat, InvalidRate, JudgeAgreement
 from resources.schema import ROLLUPS, SQL, STATEMENTS, VIEWS, create_tables
 from resources.superseded import Superseded

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from genval_assets.rows import ROWS, Annotation, Category, Instance, Prompt, TopUp, Usage, Verdict
+from genval_assets.all_rows import ROWS
+from genval_assets.rows import Annotation, Category, Instance, Prompt, TopUp, Usage, Verdict
 from resources.parts import SCHEMA_VERSION, UnreadablePart, drop_replaced, merge, parts_of
 from resources.schema import RefusedRow
 from resources.tables import ParquetTables

@@ -7,7 +7,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from genval_assets.rows import ROWS, Annotation, Instance, Prompt, Usage, Verdict
+from genval_assets.all_rows import ROWS
+from genval_assets.rows import Annotation, Instance, Prompt, Usage, Verdict
 from genval_assets.types import CategoryStat, InvalidRate
 from resources import publication
 from resources.files import HomeDiskFull

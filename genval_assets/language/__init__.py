@@ -1,0 +1,1 @@
+"""Calculations on what is said of finished pictures: questions with answers, and captions."""
