@@ -26,6 +26,7 @@ from genval_assets.instances.gate_settings import GateSettings
 from genval_assets.instances.references import ReferenceSettings
 from genval_assets.instances.variants import VariantSettings
 from genval_assets.keys import refuse_clashes
+from genval_assets.layouts.settings import LayoutSettings
 from genval_assets.models.settings import ModelsSettings, VariationSettings
 from genval_assets.prompting.rethink_settings import RethinkSettings
 from genval_assets.textgrad.settings import TextGradSettings
@@ -222,6 +223,7 @@ class GenvalSettings(Settings):
     textgrad: TextGradSettings = Field(default_factory=TextGradSettings)
     backgrounds: BackgroundSettings = Field(default_factory=BackgroundSettings)
     scenes: SceneSettings = Field(default_factory=SceneSettings)
+    layouts: LayoutSettings = Field(default_factory=LayoutSettings)
     export: ExportSettings = Field(default_factory=ExportSettings)
     top_up: TopUpSettings = Field(default_factory=TopUpSettings)
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
@@ -276,10 +278,18 @@ def read_settings(path: Path) -> GenvalSettings:
         update={
             "data": DataSettings(**absolute),
             "textgrad": settings.textgrad.model_copy(update=own),
+            "layouts": _with_relations(settings.layouts, folder),
             "models": _with_folders(settings.models, folder),
             "chat": settings.chat.model_copy(update={"local": _with_folders(settings.chat.local, folder)}),
         }
     )
+
+
+def _with_relations(layouts: LayoutSettings, beside: Path) -> LayoutSettings:
+    """Return the group with the relation file named absolutely."""
+    file = layouts.pool.relations
+    pool = layouts.pool.model_copy(update={"relations": str(beside / file) if file else ""})
+    return layouts.model_copy(update={"pool": pool})
 
 
 G = TypeVar("G", bound=Settings)
@@ -312,6 +322,9 @@ def check_paths(settings: GenvalSettings) -> list[str]:
         file = getattr(settings.textgrad, key)
         if file and not _is_there(Path(file), "file"):
             faults.append(f"[textgrad] {key}: no such file: {file}")
+    relations = settings.layouts.pool.relations
+    if relations and not _is_there(Path(relations), "file"):
+        faults.append(f"[layouts.pool] relations: no such file: {relations}")
     if not data.coco and not data.names:
         faults.append("[data]: neither coco nor names is set; the categories come from one of them")
     if data.coco and not data.images:

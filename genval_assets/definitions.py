@@ -16,6 +16,7 @@ from genval_assets.assets.concepts import concept_list
 from genval_assets.assets.datasets import training_dataset
 from genval_assets.assets.device import POOL
 from genval_assets.assets.jobs import top_up
+from genval_assets.assets.layout_pool import layout_pool
 from genval_assets.assets.line import instance_line
 from genval_assets.assets.review import golden_labels
 from genval_assets.assets.warehouse import warehouse
@@ -53,7 +54,7 @@ from sensors.schedules import nightly
 def assets_in(pool: str | None) -> list[dg.AssetsDefinition]:
     """Return all assets; those that open models wait for their turn in Dagster's `pool`, where there is one."""
     with_models = [backgrounds(pool), agent_prompts(pool), instance_line(pool)]
-    return [concept_list, *with_models, golden_labels, training_dataset, warehouse]
+    return [concept_list, layout_pool, *with_models, golden_labels, training_dataset, warehouse]
 
 
 ASSETS = assets_in(None)

@@ -7,6 +7,8 @@ exactly these, and what is missing is an error that says what to do.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from resources.offline.detector import OfflineDetectors
+
 from genval_assets.chat.settings import ChatSettings
 from genval_assets.model_ports import (
     Chat,
@@ -34,6 +36,7 @@ from resources.offline.chat import OfflineChat
 from resources.offline.embedder import OfflineEmbedders
 from resources.offline.foregrounds import OfflineForegrounds
 from resources.offline.golden import OfflineGolden
+from resources.offline.layout_images import OfflineLayouts
 from resources.offline.painter import OfflinePainter
 from resources.offline.sealed import SealedTruthFiles
 from resources.offline.segmenter import OfflineSegmenters
@@ -60,6 +63,8 @@ class Models:
     embedders: Embedders
     golden: GoldenSource
     painters: Painters
+    layout_images: LayoutImages
+    layout_detectors: Detectors  # look for things that no layout asked for
     truth: SealedTruth
     gauge: Gauge
 
@@ -82,6 +87,8 @@ def offline_models(project: Project) -> Mapping[str, object]:
         embedders=OfflineEmbedders(),
         golden=OfflineGolden(frame=REHEARSED_PX),
         painters=OfflinePainter(),
+        layout_images=OfflineLayouts(home=home),
+        layout_detectors=OfflineDetectors(),
         truth=SealedTruthFiles(home=home),
         gauge=DeviceGauge(),
     )
@@ -119,6 +126,9 @@ def gpu_models(project: Project) -> Mapping[str, object]:
     layer_diffuse, adapter, varying = settings.layer_diffuse, settings.ip_adapter, project.settings.instances.variation
     layout, segmenter, detector, embedder = settings.layout, settings.segmenter, settings.detector, settings.embedder
     device = settings.device
+    searching = Owlv2Detector(
+        weights=_weights(detector), batch=detector.batch, min_score=detector.min_score, device=device
+    )
     foregrounds = LayerDiffusion(
         **base, layer_diffuse=_weights(layer_diffuse), offsets=layer_diffuse.offsets, decoder=layer_diffuse.decoder
     )
@@ -135,20 +145,19 @@ def gpu_models(project: Project) -> Mapping[str, object]:
             reference_scale=varying.reference_scale,
         ),
         segmenters=Sam2Segmenter(weights=_weights(segmenter), batch=segmenter.batch, device=device),
-        detectors=Owlv2Detector(
-            weights=_weights(detector), batch=detector.batch, min_score=detector.min_score, device=device
-        ),
+        detectors=searching,
         chat=chosen_chat(project.settings.chat) or _local_chat(project.settings.chat, preset.chat),
         embedders=ImageTextEmbedder(weights=_weights(embedder), batch=embedder.batch, device=device),
         golden=NoGolden(),
         painters=SdxlPainter(**base),
+        layout_images=GligenLayouts(
+            weights=_weights(layout), pickled=layout.pickled, steps=layout.steps, dtype=settings.dtype, device=device
+        ),
+        layout_detectors=searching,
         truth=SealedTruthFiles(home=str(project.home)),
         gauge=DeviceGauge(),
     )
-    layout_images: LayoutImages = GligenLayouts(
-        weights=_weights(layout), pickled=layout.pickled, steps=layout.steps, dtype=settings.dtype, device=device
-    )
-    return {**vars(models), "layout_images": layout_images}
+    return vars(models)
 
 
 def _weights(settings: WeightsSettings) -> Weights:

@@ -69,6 +69,16 @@ class Project:
         asked = [part.model_dump_json() for part in parts]
         return _digest(" ".join([concepts.fingerprint(), wishes, *asked, self._models]))
 
+    def pairs_fingerprint(self, concepts: ConceptSource) -> str:
+        """Return a digest of what the layout pool follows; empty where no layout is asked for."""
+        layouts = self.settings.layouts
+        if not layouts.graphs:
+            return ""
+        file = Path(layouts.pool.relations) if layouts.pool.relations else None
+        changed = f"{file.stat().st_size} {file.stat().st_mtime_ns}" if file and file.is_file() else ""
+        asked = layouts.pool.model_dump_json(), changed, self.set_up_fingerprint(concepts)
+        return _digest(" ".join(asked))
+
     def agents(self, tables: Tables) -> Agents:
         """Return the versions of the agents' system prompts that are in force.
 
@@ -110,6 +120,7 @@ class Project:
             max_references=self.settings.instances.references.per_category,
             looked_for=looked_for,
             can_draw=foregrounds.can_draw,
+            layouts=self.settings.layouts,
         )
 
     @property

@@ -18,8 +18,10 @@ CATEGORIES_TAG = "genval/categories"
 """Run tag with the categories of a run that chose them itself, separated by spaces."""
 SET_UP = ("concept_list", "backgrounds")
 """The assets that every wave needs; the concept list first."""
+PAIRS = "layout_pool"
+"""The asset that layouts need, where the settings ask for any."""
 FINGERPRINT = "made_from"
-"""Metadata of `concept_list`: the file and the settings it was made from."""
+"""Metadata of `concept_list` and `layout_pool`: the file and the settings they were made from."""
 SETUP_TAG = "genval/setup"
 """Run tag of a run that a sensor launched to make them."""
 GRACE = timedelta(minutes=10)
@@ -127,18 +129,29 @@ def _unfinished(instance: dg.DagsterInstance) -> Sequence[dg.DagsterRun]:
     return instance.get_runs(filters=dg.RunsFilter(statuses=UNFINISHED))
 
 
-def to_set_up(instance: dg.DagsterInstance, fingerprint: str) -> list[str]:
-    """Return which of `SET_UP` were never made, or were made from another concept file or other settings.
+def to_set_up(instance: dg.DagsterInstance, fingerprint: str, pairs: str = "") -> list[str]:
+    """Return which of `SET_UP` and `PAIRS` were never made, or were made from another file or other settings.
 
-    `fingerprint` is what `concept_list` notes of both (`Project.set_up_fingerprint`).
+    Args:
+        instance: where materializations are noted.
+        fingerprint: what `concept_list` notes of file and settings (`Project.set_up_fingerprint`).
+        pairs: what `layout_pool` notes of them (`Project.pairs_fingerprint`); empty where no layout is asked for.
     """
+    missing = [] if not pairs or _made_from(instance, PAIRS) == pairs else [PAIRS]
     concepts, backgrounds = (instance.get_latest_materialization_event(dg.AssetKey(name)) for name in SET_UP)
-    if concepts is None or concepts.asset_materialization is None:
-        return list(SET_UP)
-    noted = concepts.asset_materialization.metadata.get(FINGERPRINT)
-    if noted is None or noted.value != fingerprint:
-        return list(SET_UP)
-    return [] if backgrounds is not None and backgrounds.timestamp >= concepts.timestamp else [SET_UP[1]]
+    if concepts is None or _made_from(instance, SET_UP[0]) != fingerprint:
+        return [*SET_UP, *missing]
+    stale = backgrounds is None or backgrounds.timestamp < concepts.timestamp
+    return [*([SET_UP[1]] if stale else []), *missing]
+
+
+def _made_from(instance: dg.DagsterInstance, asset: str) -> object:
+    """Return what an asset noted when it was made last; None where it never was, or noted nothing."""
+    event = instance.get_latest_materialization_event(dg.AssetKey(asset))
+    if event is None or event.asset_materialization is None:
+        return None
+    noted = event.asset_materialization.metadata.get(FINGERPRINT)
+    return None if noted is None else noted.value
 
 
 def looked_for(instance: dg.DagsterInstance) -> set[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from genval_assets.layout_rows import LayoutImage, LayoutScene
 from genval_assets.rows import Background, GoldenLabel, Instance, PaintedBackground, Reference, Row, Scene, Verdict
 from resources.files import sweep_orphans
 from resources.images import IMAGES
@@ -31,7 +32,7 @@ class Garbage:
     """What was collected, or would be: paths relative to the home, sorted, and the bytes of all of them."""
 
     unnamed: tuple[str, ...]  # pictures that no row names
-    rejected: tuple[str, ...]  # pictures of candidates that were rejected longer ago than they are kept
+    rejected: tuple[str, ...]  # pictures of candidates and layouts that were rejected longer ago than they are kept
     latents: tuple[str, ...]  # of candidates that are judged
     orphans: tuple[str, ...]  # temporary files of writers that died
     datasets: tuple[str, ...]  # versions of exported sets that are not the current one
@@ -44,7 +45,8 @@ def collect_garbage(home: Path, keep_rejects: timedelta, now: datetime, *, dry_r
 
     Args:
         home: folder of the project.
-        keep_rejects: how long the picture of a rejected candidate is kept.
+        keep_rejects: how long the picture of a rejected candidate is kept, and the pictures of a layout that are no
+            scene.
         now: UTC.
         dry_run: delete nothing.
 
@@ -77,7 +79,7 @@ def collect_garbage(home: Path, keep_rejects: timedelta, now: datetime, *, dry_r
 
 
 def _named_pictures(home: Path, keep_from: datetime) -> tuple[set[str], set[str]]:
-    """Return the pictures that some row needs, and those of candidates that were rejected before `keep_from`.
+    """Return the pictures that some row needs, and those of what was rejected before `keep_from`.
 
     A candidate is rejected when every verdict on it is; a picture may be in both sets.
     """
@@ -86,6 +88,8 @@ def _named_pictures(home: Path, keep_from: datetime) -> tuple[set[str], set[str]
     past = verdicts.group_by("instance_id").agg(is_past.all().alias("past")).filter("past")
     instances = _rows(home, Instance, "image")
     needed = set(instances.join(past, on="instance_id", how="anti")["image"]) | set(verdicts["cutout"].drop_nulls())
+    drawn, lost = _layout_pictures(home, keep_from)
+    needed |= drawn
     naming: tuple[tuple[type[Row], str], ...] = (
         (Reference, "image"),
         (Background, "path"),
@@ -95,7 +99,20 @@ def _named_pictures(home: Path, keep_from: datetime) -> tuple[set[str], set[str]
     )
     for kind, column in naming:
         needed |= set(_rows(home, kind, column)[column])
-    return needed, set(instances.join(past, on="instance_id", how="semi")["image"])
+    return needed, lost | set(instances.join(past, on="instance_id", how="semi")["image"])
+
+
+def _layout_pictures(home: Path, keep_from: datetime) -> tuple[set[str], set[str]]:
+    """Return the pictures drawn of layouts that are needed, and those that lost to others before `keep_from`.
+
+    All are needed until their layout is decided, and for a while after that; the one that is a scene stays.
+    """
+    decided = _rows(home, LayoutScene, "layout_id", "outcome", "created_at").filter(pl.col("outcome") != "error")
+    past = decided.group_by("layout_id").agg(pl.col("created_at").max()).filter(pl.col("created_at") < keep_from)
+    pictures = _rows(home, LayoutImage, "layout_id", "image").drop_nulls("image")
+    scenes = _rows(home, Scene, "layout_image_id")
+    lost = pictures.join(past, on="layout_id", how="semi").join(scenes, on="layout_image_id", how="anti")
+    return set(pictures.join(lost, on="layout_image_id", how="anti")["image"]), set(lost["image"])
 
 
 def _spent_latents(home: Path) -> Iterator[Path]:

@@ -1,6 +1,6 @@
 """The tables as DuckDB publishes them, from `resources/sql/<table>.sql`: columns, CHECKs, units, comments, views.
 
-The columns' one home is `genval_assets/rows.py`; a test holds the two against each other.
+The columns' one home is `genval_assets/rows.py` and `layout_rows.py`; a test holds the two against each other.
 """
 
 import hashlib
@@ -24,6 +24,10 @@ VIEWS = (
     "image_records",
     "instance_lineage",
     "cost_by_stage",
+    "clis_by_category",
+    "acceptance_by_band",
+    "cost_per_scene",
+    "layout_lineage",
 )
 STATEMENTS = (*(kind.table for kind in ROWS), *ROLLUPS, *VIEWS, "genval_meta")
 _trying = Lock()

@@ -12,7 +12,7 @@ from genval_assets.model_ports import Foregrounds
 from genval_assets.partitions import CATEGORIES
 from genval_assets.ports import ConceptSource, Locks, Tables
 from genval_assets.project import Project
-from genval_assets.runs import SET_UP, being_set_up, in_flight, looked_for, report_dead_runs, to_set_up
+from genval_assets.runs import PAIRS, SET_UP, being_set_up, in_flight, looked_for, report_dead_runs, to_set_up
 from genval_assets.topup.attempts import MOST_ATTEMPTS, next_attempt, next_turn
 from genval_assets.topup.plan import WavePlan
 from sensors.requests import setup_request, switched, wave_request
@@ -27,7 +27,7 @@ def rare_classes(schedule: ScheduleSettings) -> dg.SensorDefinition:
     """Return the sensor, switched on or off and paced as the settings say."""
     sensor = dg.sensor(
         name="rare_classes",
-        asset_selection=dg.AssetSelection.assets(*SET_UP, *LINE),
+        asset_selection=dg.AssetSelection.assets(*SET_UP, PAIRS, *LINE),
         minimum_interval_seconds=schedule.interval_seconds,
         default_status=switched(schedule.rare_classes),
         description="Tops up what is under target, wave by wave: rarest first, within the budget. Turn it on to keep "
@@ -49,7 +49,7 @@ def request_next_wave(
     dead = report_dead_runs(instance, locks, now)
     if dead:
         context.log.warning(f"reported as failed, their processes are gone: {dead}")
-    missing = to_set_up(instance, project.set_up_fingerprint(concepts))
+    missing = to_set_up(instance, project.set_up_fingerprint(concepts), project.pairs_fingerprint(concepts))
     if missing and being_set_up(instance):
         return dg.SensorResult(skip_reason=f"a run is making {' and '.join(missing)}")
     if missing:

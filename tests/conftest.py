@@ -9,7 +9,8 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from genval_assets.rows import Row
+from genval_assets.layout_rows import LayoutImage, LayoutPair, PoolPair, QuestionAnswer, StoredGraph, StoredLayout
+from genval_assets.rows import Annotation, Row, Scene
 
 SHARED_DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
 
@@ -42,6 +43,18 @@ VALID = {
     "run_id": "run",
     "category": "zebra",
 }
+EDGES = ("x", "y", "w", "h")
+VALID_OF = {
+    Scene: {"instance_id": "", "background_id": ""},
+    Annotation: {"visible_share": 1.0},
+    PoolPair: {"relation": "left of", **{f"{one}_{edge}": 0.5 for one in ("subject", "object") for edge in EDGES}},
+    StoredGraph: {"objects_from": "alone"},
+    StoredLayout: {"n_scored": 0, "outcome": "kept"},
+    LayoutPair: {"level": "none"},
+    LayoutImage: {"image": "data/images/x.jpg", "width": 8, "height": 8},
+    QuestionAnswer: {"task": "relation", "question": "?", "answer": "."},
+}
+"""Where one table asks for something else than the others, or nullable columns are null only together."""
 
 
 @pytest.fixture(scope="session")
@@ -51,10 +64,11 @@ def make_row() -> Callable[..., Row]:
 
     def make(kind: type[Row], /, **given: object) -> Row:
         hints = get_type_hints(kind)
+        valid = VALID | VALID_OF.get(kind, {})
         values: dict[str, object] = {kind.id_column: f"{kind.table}-{next(numbers)}"}
         for name in (f.name for f in fields(kind) if f.name not in values):
             nullable = type(None) in get_args(hints[name])
-            values[name] = VALID[name] if name in VALID else None if nullable else PLAIN[hints[name]]
+            values[name] = valid[name] if name in valid else None if nullable else PLAIN[hints[name]]
         return kind(**values | given)
 
     return make

@@ -44,7 +44,8 @@ def test_they_load_for_any_project(tmp_path):
 
 def test_every_asset_of_the_graph_is_there(specs):
     assert set(specs) == {
-        "concept_list", "backgrounds", "agent_prompts", "golden_labels", *LINE, "training_dataset", "warehouse",
+        "concept_list", "layout_pool", "backgrounds", "agent_prompts", "golden_labels", *LINE, "training_dataset",
+        "warehouse",
     }  # fmt: skip
 
 

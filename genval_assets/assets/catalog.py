@@ -68,9 +68,44 @@ CHAIN = [
         kinds={"image", "parquet"},
     ),
     _spec(
+        "scene_graphs",
+        "What whole pictures should show: objects with attributes, and how they stand to one another, written by the "
+        "text model over objects that stand together in your own images (Auto Cherry-Picker, arXiv 2406.20085).",
+        deps=["concept_list"],
+        group="layouts",
+        system="auto-cherry-picker",
+        kinds={"text", "parquet"},
+    ),
+    _spec(
+        "layouts",
+        "One box per object of each scene graph, scored against real pairs (CLIS-L); those that look less real than "
+        "nine in ten real ones are not drawn.",
+        deps=["scene_graphs", "layout_pool"],
+        group="layouts",
+        system="auto-cherry-picker",
+        kinds={"parquet"},
+    ),
+    _spec(
+        "layout_scenes",
+        "Pictures drawn from layouts: the best of four by CLIS-I, with masks of every object, or the reasons why none "
+        "was kept.",
+        deps=["layouts"],
+        group="layouts",
+        system="auto-cherry-picker",
+        kinds={"image", "parquet"},
+    ),
+    _spec(
+        "question_answers",
+        "Questions about kept scenes with answers that follow from their annotations, and where the picture shows it.",
+        deps=["layout_scenes"],
+        group="language",
+        system="auto-cherry-picker",
+        kinds={"text", "parquet"},
+    ),
+    _spec(
         "category_dataset",
         "A complete set of this category's scenes: annotation files, pictures, card, manifest and gallery.",
-        deps=["composite_scenes"],
+        deps=["composite_scenes", "layout_scenes", "question_answers"],
         group="datasets",
         system="genval",
         kinds={"json"},
@@ -82,6 +117,7 @@ LINE = [spec.key.to_user_string() for spec in CHAIN]
 
 YIELD_CHECK = "yield_above_floor"
 SCENES_CHECK = "every_accepted_instance_has_a_scene"
+KEPT_CHECK = "some_layouts_are_kept"
 
 LINE_CHECKS = [
     dg.AssetCheckSpec(
@@ -94,5 +130,10 @@ LINE_CHECKS = [
         asset="composite_scenes",
         description="Each accepted instance is the primary object of a scene, was not selected while the target is "
         "reached without it, or has a quarantine row that says why no scene holds it.",
+    ),
+    dg.AssetCheckSpec(
+        KEPT_CHECK,
+        asset="layout_scenes",
+        description="Of ten or more layouts that were drawn, at least one in ten gave a scene.",
     ),
 ]

@@ -19,6 +19,7 @@ from genval_assets.export.content import SetContent, composed_for, one_scene_eac
 from genval_assets.export.numbering import export_rows
 from genval_assets.export.settings import CATEGORY_SETS, ExportSettings
 from genval_assets.instances.in_force import accepted_ids, in_force, refused_ids, spoilt_scenes
+from genval_assets.layout_rows import LayoutImage, QuestionAnswer
 from genval_assets.ports import Datasets, Locks, Photographs, PhotographSource, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Annotation, Background, Category, Export, Instance, Scene, ValidationImage, Verdict
@@ -52,7 +53,7 @@ def gather(
     scene_categories: Collection[str] | None = None,
     real: RealImages = NO_REAL_IMAGES,
 ) -> SetContent:
-    """Return the rows of all scenes with all accepted instances, or of the scenes composed for some categories.
+    """Return the rows of all scenes with all accepted instances, or of the scenes made for some categories.
 
     Scenes that show an instance which is refused now are told apart: they are no part of a set.
 
@@ -60,7 +61,7 @@ def gather(
         tables: the record.
         source: the user's annotation file; None where there is none.
         image_folder: absolute; where the paths of the user's images begin.
-        scene_categories: what the scenes were composed for; None for all scenes, and all accepted instances.
+        scene_categories: what the scenes were made for; None for all scenes, and all accepted instances.
         real: images to merge into the set.
     """
     stored, drawn = tables.read(Scene, scene_categories), tables.read(Annotation, scene_categories)
@@ -73,6 +74,7 @@ def gather(
     pooled = {row.instance_id for row in annotations}
     if scene_categories is None:
         pooled |= accepted_ids(verdicts)
+    pictures = {scene.layout_image_id for scene in scenes if scene.layout_image_id is not None}
     canvases = {scene.image_id for scene in scenes if scene.image_id is not None}
     found = _still_named(source, canvases)
     return SetContent(
@@ -83,6 +85,10 @@ def gather(
         instances=tuple(row for row in tables.read(Instance, inside) if row.instance_id in pooled),
         verdicts=tuple(row for row in verdicts if row.instance_id in pooled),
         backgrounds=tuple(tables.read(Background)),
+        layout_images=tuple(
+            row for row in tables.read(LayoutImage, scene_categories) if row.layout_image_id in pictures
+        ),
+        questions=tuple(row for row in tables.read(QuestionAnswer, scene_categories) if row.scene_id in wanted),
         source_images=tuple(found.values()),
         gone_images=tuple(sorted(canvases - found.keys())),
         real_images=real.images,
@@ -109,6 +115,8 @@ def set_metadata(exported: ExportedSet, folder: str) -> dict[str, dg.MetadataVal
         "folder": dg.MetadataValue.text(folder),
         "images": len(exported.numbered.images),
         "annotations": len(exported.numbered.annotations),
+        "drawn_from_layouts": exported.facts.layout_scenes,
+        "question_answer_pairs": exported.facts.questions,
         "unscreened_backgrounds": exported.facts.unscreened,
         "left_out": dg.MetadataValue.json({**vars(left_out), "real_images": dict(left_out.real_images)}),
     }
@@ -130,7 +138,7 @@ def training_dataset(
     datasets: dg.ResourceParam[Datasets],
     locks: dg.ResourceParam[Locks],
 ) -> dg.MaterializeResult[None]:
-    """Everything composed so far as one set, with the real images merged in if the settings say so.
+    """All scenes so far as one set, with the real images merged in if the settings say so.
 
     Left out are real images that cannot be exported whole, validation pictures, and scenes on training images that
     the annotation file no longer names.

@@ -11,10 +11,19 @@ from genval_assets.assets.catalog import LINE
 from genval_assets.assets.device import device_held
 from genval_assets.assets.line import raise_failures, serve
 from genval_assets.assets.planning import next_wave
-from genval_assets.assets.stages import Ports
+from genval_assets.assets.stage import Ports
 from genval_assets.batches import named
 from genval_assets.concepts.register import active
-from genval_assets.model_ports import Chat, Embedders, Foregrounds, Gauge, Segmenters, Variations
+from genval_assets.model_ports import (
+    Chat,
+    Detectors,
+    Embedders,
+    Foregrounds,
+    Gauge,
+    LayoutImages,
+    Segmenters,
+    Variations,
+)
 from genval_assets.ports import Datasets, Images, Latents, Locks, PhotographSource, Pictures, Progress, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Category
@@ -49,6 +58,8 @@ def top_up(pool: str | None = None) -> dg.JobDefinition:
         segmenters: dg.ResourceParam[Segmenters],
         chat: dg.ResourceParam[Chat],
         embedders: dg.ResourceParam[Embedders],
+        layout_images: dg.ResourceParam[LayoutImages],
+        layout_detectors: dg.ResourceParam[Detectors],
         datasets: dg.ResourceParam[Datasets],
         gauge: dg.ResourceParam[Gauge],
         locks: dg.ResourceParam[Locks],
@@ -70,6 +81,8 @@ def top_up(pool: str | None = None) -> dg.JobDefinition:
             segmenters=segmenters,
             chat=chat,
             embedders=embedders,
+            layout_images=layout_images,
+            layout_detectors=layout_detectors,
             datasets=datasets,
             gauge=gauge,
         )

@@ -16,13 +16,27 @@ import dagster as dg
 from genval_assets.assets.candidates import STAGE as CANDIDATES
 from genval_assets.assets.catalog import CHAIN, LINE_CHECKS
 from genval_assets.assets.device import device_held, refuse_missing
+from genval_assets.assets.graphs import STAGE as GRAPHS
 from genval_assets.assets.judging import STAGE as VERDICTS
+from genval_assets.assets.laying import STAGE as LAYOUTS
 from genval_assets.assets.prompts import STAGE as PROMPTS
 from genval_assets.assets.scenes import STAGE as SCENES
-from genval_assets.assets.stages import STAGES, Ports, Report, reported
+from genval_assets.assets.stage import Ports, Report, reported
+from genval_assets.assets.stages import STAGES
 from genval_assets.batches import Batch, BatchConfig, named, requested_keys, stop_on_interrupt
 from genval_assets.concepts.register import active
-from genval_assets.model_ports import Chat, Embedders, Foregrounds, Gauge, Openable, Segmenters, Variations
+from genval_assets.layouts.seeing import STAGE as LAYOUT_SCENES
+from genval_assets.model_ports import (
+    Chat,
+    Detectors,
+    Embedders,
+    Foregrounds,
+    Gauge,
+    LayoutImages,
+    Openable,
+    Segmenters,
+    Variations,
+)
 from genval_assets.ports import Datasets, Images, Latents, Locks, PhotographSource, Pictures, Progress, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Category
@@ -54,6 +68,8 @@ def instance_line(pool: str | None = None) -> dg.AssetsDefinition:
         segmenters: dg.ResourceParam[Segmenters],
         chat: dg.ResourceParam[Chat],
         embedders: dg.ResourceParam[Embedders],
+        layout_images: dg.ResourceParam[LayoutImages],
+        layout_detectors: dg.ResourceParam[Detectors],
         datasets: dg.ResourceParam[Datasets],
         gauge: dg.ResourceParam[Gauge],
         locks: dg.ResourceParam[Locks],
@@ -72,6 +88,8 @@ def instance_line(pool: str | None = None) -> dg.AssetsDefinition:
             segmenters=segmenters,
             chat=chat,
             embedders=embedders,
+            layout_images=layout_images,
+            layout_detectors=layout_detectors,
             datasets=datasets,
             gauge=gauge,
         )
@@ -129,7 +147,7 @@ def _refuse_without_models(project: Project, ports: Ports, selected: set[str]) -
     """
     instances = project.settings.instances
     sources = set(instances.sources)
-    drawn = bool(sources & {"foreground", "variation"})
+    drawn, laid_out = bool(sources & {"foreground", "variation"}), project.settings.layouts.graphs > 0
     stages: list[tuple[Openable, bool, set[str]]] = [  # a model, whether the settings ask for it, and where it opens
         (ports.chat, "foreground" in sources, {PROMPTS}),
         (ports.chat, bool(set(instances.judge.sources) & sources), {VERDICTS}),
@@ -138,6 +156,10 @@ def _refuse_without_models(project: Project, ports: Ports, selected: set[str]) -
         (ports.segmenters, "variation" in sources, {CANDIDATES}),
         (ports.embedders, "variation" in sources, {CANDIDATES}),
         (ports.embedders, drawn and instances.rethink.keep_share < 1, {SCENES}),
+        (ports.chat, laid_out, {GRAPHS, LAYOUTS, LAYOUT_SCENES}),
+        (ports.layout_images, laid_out, {LAYOUT_SCENES}),
+        (ports.segmenters, laid_out, {LAYOUT_SCENES}),
+        (ports.layout_detectors, laid_out, {LAYOUT_SCENES}),
     ]
     refuse_missing(model for model, asked, opened in stages if asked and opened & selected)
 

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from genval_assets import keys
 from genval_assets.assets.cost import stage_costs
 from genval_assets.batches import Batch
+from genval_assets.layout_rows import LayoutScene, QuestionAnswer, StoredGraph, StoredLayout
+from genval_assets.layouts.owed import Worked, owed_graphs, wanted_graphs
 from genval_assets.ports import Tables
 from genval_assets.rows import Reference, TopUp
 from genval_assets.topup.owed import OF_OBJECTS, owes
@@ -37,6 +39,7 @@ def next_wave(
     """
     costs = stage_costs(tables)
     tallies, used, measured = tables.tallies(), spent(costs, tables.free_bytes(), now), pace(costs)
+    graphs = graphs_to_go(tables, tallies, sources)
 
     def plan(some: Iterable[Tally]) -> WavePlan:
         return plan_wave(
@@ -44,6 +47,7 @@ def next_wave(
             settings,
             budget,
             sources,
+            graphs=graphs,
             in_flight=in_flight,
             given_up=given_up,
             spent=used,
@@ -52,6 +56,25 @@ def next_wave(
 
     unfinished = plan(tally for tally in tallies if owes(tally))
     return unfinished if unfinished.categories else plan(tallies)
+
+
+def graphs_to_go(tables: Tables, tallies: Iterable[Tally], sources: Sources) -> dict[str, int]:
+    """Return category -> scene graphs that it owes; nothing is read where the settings want none."""
+    drawable = ((t.category, t.target, t.real) for t in tallies if sources.can_draw(t.name))
+    wanted = wanted_graphs(drawable, sources.layouts.graphs)
+    return owed_graphs(wanted, _worked(tables), questions=sources.layouts.questions) if wanted else {}
+
+
+def _worked(tables: Tables) -> Worked:
+    layouts = tables.values(StoredLayout, ("layout_id", "graph_id", "outcome"))
+    ended = tables.values(LayoutScene, ("layout_id", "scene_id"))
+    return Worked(
+        graphs={str(graph): str(category) for graph, category in tables.values(StoredGraph, ("graph_id", "category"))},
+        layouts={str(layout): str(graph) for layout, graph, _ in layouts},
+        rejected={str(layout) for layout, _, outcome in layouts if outcome == "rejected"},
+        ended={str(layout): None if scene is None else str(scene) for layout, scene in ended},
+        asked={str(scene) for (scene,) in tables.values(QuestionAnswer, ("scene_id",))},
+    )
 
 
 def spent(costs: Iterable[StageCost], free_bytes: int, now: datetime) -> Spent:

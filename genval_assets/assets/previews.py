@@ -89,22 +89,27 @@ def verdict_tile(verdict: Verdict, instance: Instance, images: Images) -> Tile:
 
 
 def scene_metadata(scenes: Sequence[Scene], annotations: Sequence[Annotation], images: Images) -> Metadata:
-    """Return counts, visible shares and the newest scenes of one category with their masks drawn."""
-    metadata: Metadata = {}
+    """Return counts, visible shares and the newest composed scenes of one category with their masks drawn."""
+    composed = [scene for scene in scenes if scene.layout_image_id is None]
+    pasted = [row for row in annotations if row.instance_id is not None]
+    metadata: Metadata = {
+        **newest_scenes(composed, annotations, images),
+        "scenes": len(composed),
+        "pasted_objects": len(pasted),
+        "real_objects": sum(row.source_annotation_id is not None for row in annotations),
+        "left_out": sum(scene.n_dropped for scene in composed),
+    }
+    shares = [row.visible_share for row in pasted if row.visible_share is not None]
+    if shares:
+        metadata["mean_visible_share"] = float(np.mean(shares))
+    return metadata
+
+
+def newest_scenes(scenes: Sequence[Scene], annotations: Sequence[Annotation], images: Images) -> Metadata:
+    """Return the scenes with the highest indices side by side, their masks drawn; nothing where none is there."""
     newest = sorted(scenes, key=lambda s: s.index)[-SCENES_SHOWN:]
     drawn = still_there(newest, lambda scene: drawn_scene(scene, annotations, images))
-    if drawn:
-        metadata["newest_scenes"] = inline_picture(_side_by_side(drawn), "scenes with the visible masks")
-    pasted = [row for row in annotations if row.instance_id is not None]
-    metadata |= {
-        "scenes": len(scenes),
-        "pasted_objects": len(pasted),
-        "real_objects": len(annotations) - len(pasted),
-        "left_out": sum(scene.n_dropped for scene in scenes),
-    }
-    if pasted:
-        metadata["mean_visible_share"] = float(np.mean([row.visible_share for row in pasted]))
-    return metadata
+    return {"newest_scenes": inline_picture(_side_by_side(drawn), "scenes with the visible masks")} if drawn else {}
 
 
 def drawn_scene(scene: Scene, annotations: Sequence[Annotation], images: Images) -> Rgb:

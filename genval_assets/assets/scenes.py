@@ -128,12 +128,12 @@ class Earlier:
 
 
 def _earlier(batch: Batch, refused: Collection[str]) -> Earlier:
-    scenes = batch.tables.values(Scene, ("scene_id", "instance_id"))
+    scenes = batch.tables.values(Scene, ("scene_id", "instance_id"))  # those of layouts have no instance
     pasted = batch.tables.values(Annotation, ("scene_id", "instance_id"))
     sound = {str(scene) for scene, _ in scenes} - spoilt_scenes(pasted, refused)
     unplaced = [row for row in batch.tables.read(Quarantined) if row.stage == STAGE and row.category is not None]
     return Earlier(
-        composed={str(instance) for scene, instance in scenes if scene in sound},
+        composed={str(instance) for scene, instance in scenes if instance is not None and scene in sound},
         unplaced={row.item.removeprefix(UNPLACED) for row in unplaced},
         pasted=Counter(str(instance) for scene, instance in pasted if instance is not None and scene in sound),
         next_index=_next_index(batch.tables.read(Scene, batch.keys), unplaced),
@@ -141,12 +141,16 @@ def _earlier(batch: Batch, refused: Collection[str]) -> Earlier:
 
 
 def _next_index(scenes: Sequence[Scene], unplaced: Sequence[Quarantined]) -> dict[str, int]:
-    """Return category -> an index above that of every object which has or had a scene, or found no place in one."""
+    """Return category -> an index above that of every object which has or had a scene, or found no place in one.
+
+    Scenes drawn from layouts are numbered by their graphs and do not count.
+    """
     objects: dict[str, set[str]] = defaultdict(set)
     highest: dict[str, int] = {}
     for scene in scenes:
-        objects[scene.category].add(scene.instance_id)
-        highest[scene.category] = max(highest.get(scene.category, -1), scene.index)
+        if scene.instance_id is not None:
+            objects[scene.category].add(scene.instance_id)
+            highest[scene.category] = max(highest.get(scene.category, -1), scene.index)
     for row in unplaced:
         objects[row.category or ""].add(row.item.removeprefix(UNPLACED))
     return {category: max(len(seen), highest.get(category, -1) + 1) for category, seen in objects.items()}

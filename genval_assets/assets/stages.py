@@ -1,8 +1,7 @@
 """The stages of the chain in their order: what each does for a batch, and what it says of each category then."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import groupby
 
 from genval_assets.assets.backgrounds import validation_guard
@@ -12,64 +11,20 @@ from genval_assets.assets.datasets import save_category_datasets
 from genval_assets.assets.drawing import draw_prompts
 from genval_assets.assets.finishing import Finishing
 from genval_assets.assets.judging import judge_candidates, validation_of
+from genval_assets.assets.layout_stages import LAYOUT_STAGES
 from genval_assets.assets.planning import record_plans
-from genval_assets.assets.previews import Metadata, scene_metadata, verdict_metadata
+from genval_assets.assets.previews import scene_metadata, verdict_metadata
 from genval_assets.assets.prompts import Writing, write_missing_prompts
 from genval_assets.assets.references import cut_references
 from genval_assets.assets.scenes import compose_scenes
 from genval_assets.assets.selecting import left_out_instances
+from genval_assets.assets.stage import Checked, Ports, Report, Stage
 from genval_assets.assets.varying import Varying, cut_variants, draw_variations
 from genval_assets.batches import Batch, by_category
 from genval_assets.instances.in_force import in_force
-from genval_assets.model_ports import Chat, Embedders, Foregrounds, Gauge, Segmenters, Variations
-from genval_assets.ports import Datasets, Images, Latents, PhotographSource, Pictures, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Annotation, Instance, Prompt, Scene, ValidationImage, Verdict
 from genval_assets.topup.owed import CUTOUT, VARIATION, owes, unused
-
-
-@dataclass(frozen=True)
-class Ports:
-    """What the stages of one run may reach."""
-
-    tables: Tables
-    images: Images
-    latents: Latents
-    photographs: PhotographSource
-    pictures: Pictures
-    foregrounds: Foregrounds
-    variations: Variations
-    segmenters: Segmenters
-    chat: Chat
-    embedders: Embedders
-    datasets: Datasets
-    gauge: Gauge
-
-
-@dataclass(frozen=True)
-class Checked:
-    """The outcome of one check for one category."""
-
-    name: str
-    passed: bool
-    metadata: Metadata
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a stage says of one finished category."""
-
-    metadata: Metadata
-    checks: tuple[Checked, ...] = ()
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One asset of the chain. `work` serves the whole batch; `report` is asked afterwards, for living categories."""
-
-    name: str
-    work: Callable[[Batch, Project, Ports, int], None]
-    report: Callable[[Batch, Project, Ports], Mapping[str, Report]] | None = None  # None: what the work has told
 
 
 def _references(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
@@ -189,19 +144,12 @@ def _report_scenes(batch: Batch, _project: Project, ports: Ports) -> Mapping[str
     return reports
 
 
-def reported(stage: Stage, batch: Batch, project: Project, ports: Ports) -> Mapping[str, Report]:
-    """Return what a stage says of the batch's living categories, by key."""
-    if stage.report is None:
-        told = batch.told.get(stage.name, {})
-        return {key: Report(dict(told[key])) for key in batch.keys if key in told}
-    return stage.report(batch, project, ports)
-
-
 STAGES = (
     Stage("reference_instances", _references),
     Stage("optimized_prompts", _prompts, _report_prompts),
     Stage("raw_instances", _candidates, _report_candidates),
     Stage("validated_instances", _verdicts, _report_verdicts),
     Stage("composite_scenes", _scenes, _report_scenes),
+    *LAYOUT_STAGES,
     Stage("category_dataset", _dataset),
 )

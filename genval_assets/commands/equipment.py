@@ -51,10 +51,12 @@ def used_roles(project: Project) -> tuple[str, ...]:
     """
     instances = project.settings.instances
     drawing = {"foreground", "variation"} & set(instances.sources)
+    laid_out = project.settings.layouts.graphs > 0
     asked = {
         "foregrounds": "foreground" in drawing,
         "variations": "variation" in drawing,
-        "segmenters": "variation" in drawing,
+        "segmenters": "variation" in drawing or laid_out,
+        "layout_images": laid_out,
         "embedders": bool(drawing) or instances.rethink.keep_share < 1,
         "painters": project.settings.backgrounds.painted > 0,
         "detectors": True,
@@ -68,6 +70,7 @@ def roles_of_stages(project: Project) -> Mapping[str, tuple[str, ...]]:
     drawing, varying = "foreground" in instances.sources, "variation" in instances.sources
     by_eye = bool(set(instances.judge.sources) & set(instances.sources))
     judging = (*(("chat",) if by_eye else ()), *(("foregrounds",) if drawing else ()))
+    laid_out = project.settings.layouts.graphs > 0
     asked = {
         "optimized_prompts": (drawing, ("chat",)),
         "optimized_prompts, rethinking": (drawing and instances.rethink.enabled, ("chat", "foregrounds")),
@@ -75,6 +78,11 @@ def roles_of_stages(project: Project) -> Mapping[str, tuple[str, ...]]:
         "raw_instances, varied": (varying, ("variations", "segmenters", "embedders")),
         "validated_instances": (bool(judging), judging),
         "composite_scenes, selection": (instances.rethink.keep_share < 1, ("embedders",)),
+        "scene_graphs": (laid_out, ("chat",)),
+        "layouts": (laid_out, ("chat",)),
+        "layout_scenes, drawing": (laid_out, ("layout_images",)),
+        "layout_scenes, looking": (laid_out, ("chat",)),
+        "layout_scenes, masks": (laid_out, ("segmenters", "detectors")),
         "backgrounds, painted": (project.settings.backgrounds.painted > 0, ("painters",)),
         "backgrounds, searched": (True, ("detectors",)),
         "agent_prompts": (drawing, ("chat", "foregrounds", "embedders")),

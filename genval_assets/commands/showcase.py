@@ -1,4 +1,4 @@
-"""One picture of what a project has made: accepted with masks, rejected with reasons, composites with masks."""
+"""One picture of what a project has made: accepted with masks, rejected with reasons, scenes with masks."""
 
 import io
 from collections import defaultdict
@@ -30,13 +30,16 @@ def showcase(tables: Tables, images: Images) -> bytes:
     accepted = _spread([row for row in judged if row.outcome == "accepted"], 2 * COLUMNS, by="category")
     rejected = _spread([row for row in judged if row.outcome == "rejected"], COLUMNS, by="reasons")
     annotations = tables.read(Annotation)
-    scenes = _richest(tables.read(Scene))
+    scenes = tables.read(Scene)
+    composed = _richest([one for one in scenes if one.layout_image_id is None])
+    drawn = _richest([one for one in scenes if one.layout_image_id is not None])
     bands = [
         *_band("accepted: the outline is the mask", _sheet(accepted, instances, images)),
         *_band("rejected: with the reason", _sheet(rejected, instances, images)),
-        *_band("composed: visible masks and boxes", _row([drawn_scene(one, annotations, images) for one in scenes])),
-        *_band("", _row([images.get(one.image)[..., :3] for one in scenes])),
+        *_scene_bands("composed: visible masks and boxes", composed, annotations, images),
     ]
+    if drawn:
+        bands += _scene_bands("drawn as a whole from layouts: masks and boxes", drawn, annotations, images)
     out = io.BytesIO()
     Image.fromarray(np.vstack([_padded(band) for band in bands])).save(out, "JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
@@ -52,12 +55,24 @@ def _spread(verdicts: Sequence[Verdict], limit: int, *, by: str) -> list[Verdict
 
 
 def _richest(scenes: Sequence[Scene]) -> list[Scene]:
-    """Return scenes with a middling number of pasted objects, of different categories and canvases."""
+    """Return scenes with a middling number of objects, on different backgrounds; without one, of other categories."""
     chosen: list[Scene] = []
     for scene in sorted(scenes, key=lambda s: (abs(s.n_pasted - 6), s.scene_id)):
-        if all(scene.background_id != one.background_id for one in chosen):
+        if all(_ground(scene) != _ground(one) for one in chosen):
             chosen.append(scene)
     return chosen[:SCENES]
+
+
+def _ground(scene: Scene) -> str:
+    return scene.background_id or scene.category
+
+
+def _scene_bands(title: str, scenes: Sequence[Scene], annotations: Sequence[Annotation], images: Images) -> list[Rgb]:
+    """Return the scenes with their masks, and below them as they are."""
+    return [
+        *_band(title, _row([drawn_scene(one, annotations, images) for one in scenes])),
+        *_band("", _row([images.get(one.image)[..., :3] for one in scenes])),
+    ]
 
 
 def _sheet(verdicts: Sequence[Verdict], instances: dict[str, Instance], images: Images) -> Rgb:

@@ -80,7 +80,8 @@ def plan(one: Session, given_up: Collection[str] = ()) -> WavePlan:
 
 def prepare(one: Session) -> None:
     """Materialize what every wave needs, where it never was, or its file or settings have changed since."""
-    missing = to_set_up(one.instance, one.project.set_up_fingerprint(one.concepts))
+    project, concepts = one.project, one.concepts
+    missing = to_set_up(one.instance, project.set_up_fingerprint(concepts), project.pairs_fingerprint(concepts))
     if missing:
         result = one.materialize(missing)
         if not result.success:

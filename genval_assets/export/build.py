@@ -1,6 +1,7 @@
 """An exported set as values: the files to write, the pictures to link, and what can be said of it."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from genval_assets.export.card import card
@@ -14,6 +15,8 @@ from genval_assets.export.polygons import PolygonLoss
 from genval_assets.export.pool import Pool, pool
 from genval_assets.export.segmentation import Segmentations, segmentations
 from genval_assets.export.settings import ExportSettings
+from genval_assets.language.llava import Conversation, llava_document
+from genval_assets.layout_rows import QuestionAnswer
 
 DOCUMENTS = {"coco": coco_document, "lvis": lvis_document}
 
@@ -50,7 +53,10 @@ def export_set(name: str, content: SetContent, settings: ExportSettings) -> Expo
     counted = facts(name, content, numbered)
     return ExportedSet(
         name=name,
-        files=tuple(_files(name, numbered, cutouts, masks, counted, settings)),
+        files=(
+            *_files(name, numbered, cutouts, masks, counted, settings),
+            *_conversations(content.questions, numbered),
+        ),
         links=(*_pictures(numbered, content.image_folder), *cutouts.links),
         numbered=numbered,
         facts=counted,
@@ -67,6 +73,20 @@ def _files(
     yield "README.md", card(counted, settings, masks.loss)
     if settings.gallery_size:
         yield from gallery(counted, numbered, settings.gallery_size)
+
+
+def _conversations(questions: Iterable[QuestionAnswer], numbered: NumberedSet) -> Iterator[tuple[str, bytes]]:
+    """Yield the file of question-answer pairs, pictures in the set's order; none where nobody asked."""
+    of_scene: dict[str, list[QuestionAnswer]] = defaultdict(list)
+    for row in sorted(questions, key=lambda row: (row.index, row.question_answer_id)):
+        of_scene[row.scene_id].append(row)
+    entries = [
+        Conversation(i.scene.scene_id, i.file, tuple((row.question, row.answer) for row in of_scene[i.scene.scene_id]))
+        for i in numbered.images
+        if i.scene is not None and i.scene.scene_id in of_scene
+    ]
+    if entries:
+        yield "conversations/llava.json", llava_document(entries)
 
 
 def _pictures(numbered: NumberedSet, image_folder: str) -> Iterator[tuple[str, str]]:

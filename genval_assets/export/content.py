@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from genval_assets.layout_rows import LayoutImage, QuestionAnswer
 from genval_assets.rows import Annotation, Background, Category, Instance, Scene, Verdict
 from genval_assets.types import RefusedItem, SourceAnnotation, SourceImage
 
@@ -21,6 +22,8 @@ class SetContent:
     instances: tuple[Instance, ...] = ()  # at least those that were pasted
     verdicts: tuple[Verdict, ...] = ()  # of these instances: of each the one in force
     backgrounds: tuple[Background, ...] = ()  # at least those of the scenes
+    layout_images: tuple[LayoutImage, ...] = ()  # at least those that scenes drawn from layouts are
+    questions: tuple[QuestionAnswer, ...] = ()  # about these scenes
     source_images: tuple[SourceImage, ...] = ()  # those pasted onto
     spoilt_scenes: tuple[Scene, ...] = ()  # no part of the set: each shows an instance that is refused now
     gone_images: tuple[int, ...] = ()  # ids of those pasted onto that the user's file no longer names
@@ -31,13 +34,17 @@ class SetContent:
 
 
 def one_scene_each(scenes: Iterable[Scene]) -> list[Scene]:
-    """Return one scene per primary instance, the first by id: two runs at once may each have made one."""
-    kept = {scene.instance_id: scene for scene in sorted(scenes, key=lambda scene: scene.scene_id, reverse=True)}
+    """Return one scene per primary instance, and one per picture drawn from a layout: of several the first by id.
+
+    Two runs at once may each have made one.
+    """
+    by_id = sorted(scenes, key=lambda scene: scene.scene_id, reverse=True)
+    kept = {(scene.instance_id, scene.layout_image_id): scene for scene in by_id}
     return sorted(kept.values(), key=lambda scene: scene.scene_id)
 
 
 def composed_for(content: SetContent, category: str) -> SetContent:
-    """Return the part of a content that was composed for one category: its scenes and all that they name.
+    """Return the part of a content that was made for one category: its scenes and all that they name.
 
     Real images are no part of it.
     """
@@ -46,6 +53,7 @@ def composed_for(content: SetContent, category: str) -> SetContent:
     annotations = tuple(row for row in content.annotations if row.scene_id in ids)
     pasted = {row.instance_id for row in annotations}
     used = {scene.image_id for scene in scenes}
+    drawn = {scene.layout_image_id for scene in scenes}
     return replace(
         content,
         scenes=scenes,
@@ -53,6 +61,8 @@ def composed_for(content: SetContent, category: str) -> SetContent:
         annotations=annotations,
         instances=tuple(row for row in content.instances if row.instance_id in pasted),
         verdicts=tuple(row for row in content.verdicts if row.instance_id in pasted),
+        layout_images=tuple(row for row in content.layout_images if row.layout_image_id in drawn),
+        questions=tuple(row for row in content.questions if row.scene_id in ids),
         source_images=tuple(image for image in content.source_images if image.image_id in used),
         real_images=(),
         real_annotations=(),

@@ -28,15 +28,16 @@ LICENCE = Licence(LICENCE_ID, "The licence of the pictures this set was made fro
 
 
 class ImageOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a picture comes from: genval's `scenes` and `backgrounds` rows, or the user's own image."""
+    """Where a picture comes from: genval's `scenes` and what they name, or the user's own image."""
 
     scene_id: str | None = None
-    category: str | None = None  # key of the one that the scene was composed for
+    category: str | None = None  # key of the one that the scene was made for
     background_id: str | None = None
-    canvas: str | None = None  # yours | training | drawn
+    canvas: str | None = None  # yours | training | drawn; layout: drawn as a whole
     screened: str | None = None
     source_image_id: int | None = None  # in the user's file
     source_path: str | None = None  # below the user's image folder
+    layout_image_id: str | None = None  # drawn as a whole from a layout: of genval's `layout_images`
 
 
 class AnnotationOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -45,26 +46,29 @@ class AnnotationOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
     annotation_id: str | None = None
     instance_id: str | None = None  # pasted objects: a line of instances.jsonl
     source_annotation_id: int | None = None  # real objects: id in the user's file
-    visible_share: float | None = None  # visible / amodal area
+    visible_share: float | None = None  # visible / amodal area; unknown of objects drawn from a layout
     z: int | None = None  # 0 is the back; real objects are -1
     blend: str | None = None
     amodal: Rle | None = None  # the whole object, hidden parts included
+    node_id: str | None = None  # objects drawn from a layout: of its scene graph
 
 
 def image_origin(image: NumberedImage) -> ImageOrigin:
     """Return the way back from a picture."""
     source_id = image.source.image_id if image.source else None
     source_path = image.source.path if image.source else None
-    if image.scene is None or image.background is None:
+    scene, background = image.scene, image.background
+    if scene is None:
         return ImageOrigin(source_image_id=source_id, source_path=source_path)
     return ImageOrigin(
-        scene_id=image.scene.scene_id,
-        category=image.scene.category,
-        background_id=image.background.background_id,
-        canvas=image.scene.canvas,
-        screened=image.background.screened,
+        scene_id=scene.scene_id,
+        category=scene.category,
+        background_id=scene.background_id,
+        canvas=scene.canvas,
+        screened=background.screened if background else None,
         source_image_id=source_id,
         source_path=source_path,
+        layout_image_id=scene.layout_image_id,
     )
 
 
@@ -83,6 +87,7 @@ def annotation_origin(annotation: NumberedAnnotation) -> AnnotationOrigin:
         z=row.z,
         blend=row.blend,
         amodal=None if row.amodal is None else Rle(size, row.amodal),
+        node_id=row.node_id,
     )
 
 

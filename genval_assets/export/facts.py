@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from genval_assets.export.content import SetContent
-from genval_assets.export.numbering import LeftOut, NumberedSet
+from genval_assets.export.numbering import LeftOut, NumberedAnnotation, NumberedSet, Origin
 from genval_assets.export.pool import accepted
 from genval_assets.rows import Category, Instance, Verdict
 
@@ -28,12 +28,14 @@ class CategoryFacts:
     pasted_images: int  # pictures of this set with at least one of them
     cutouts: int  # distinct instances among them
     sources: int  # distinct real objects that they come from; generated ones have none
+    drawn: int  # objects drawn with their whole picture from layouts
+    drawn_images: int  # pictures of this set with at least one of them
     in_set: int  # all objects of this set, without regions to ignore
 
     @property
     def after(self) -> int:
-        """Real instances of the user's file and pasted ones together."""
-        return self.real_instances + self.pasted
+        """Real instances of the user's file, pasted and drawn ones together."""
+        return self.real_instances + self.pasted + self.drawn
 
 
 @dataclass(frozen=True)
@@ -69,19 +71,34 @@ class BackgroundFacts:
 
 
 @dataclass(frozen=True)
+class PainterFacts:
+    """One model that drew whole pictures from layouts."""
+
+    model: str
+    revision: str
+    simulated: bool
+    scenes: int
+    objects: int
+
+
+@dataclass(frozen=True)
 class Facts:
     """All of a set. Every tuple has a fixed order."""
 
     name: str
     newest_round: int
     real_images: int
-    scenes: int
+    scenes: int  # composed ones
     pasted: int
+    layout_scenes: int  # pictures drawn as a whole from layouts
+    layout_objects: int  # in these
+    questions: int  # with an answer, about the scenes of this set
     real_objects: int  # annotations of the user's file, taken over or still visible in a scene
-    ignored: int  # regions to ignore: crowds and slivers
+    ignored: int  # regions to ignore: crowds, slivers, and objects of layouts that have no sound mask
     categories: tuple[CategoryFacts, ...]  # rarest first
     models: tuple[ModelFacts, ...]
     judges: tuple[JudgeFacts, ...]
+    painters: tuple[PainterFacts, ...]  # of the pictures drawn from layouts
     backgrounds: tuple[BackgroundFacts, ...]
     left_out: LeftOut
 
@@ -93,49 +110,67 @@ class Facts:
     @property
     def simulated(self) -> bool:
         """Whether a stand-in drew or judged anything of the set."""
-        return any(m.simulated for m in self.models) or any(j.simulated for j in self.judges)
+        drawn = any(m.simulated for m in self.models) or any(p.simulated for p in self.painters)
+        return drawn or any(j.simulated for j in self.judges)
 
 
 def facts(name: str, content: SetContent, numbered: NumberedSet) -> Facts:
     """Return the facts of a set."""
-    rows = [a.row for a in numbered.annotations if a.row is not None]
-    pasted = Counter(row.instance_id for row in rows if row.instance_id is not None)
+    pasted = Counter(a.row.instance_id for a in _shown(numbered, "pasted") if a.row and a.row.instance_id)
     instances = {i.instance_id: i for i in content.instances if i.instance_id in pasted}
     scenes = [image.scene for image in numbered.images if image.scene]
+    exported = {scene.scene_id for scene in scenes}
     stood_on = Counter((i.background.kind, i.background.screened) for i in numbered.images if i.background)
-    ignored = sum(a.iscrowd for a in numbered.annotations)
+    painters = _painter_facts(numbered)
+    layout_scenes = sum(one.scenes for one in painters)
     return Facts(
         name=name,
         newest_round=max((scene.round for scene in scenes), default=0),
         real_images=len(numbered.images) - len(scenes),
-        scenes=len(scenes),
+        scenes=len(scenes) - layout_scenes,
         pasted=pasted.total(),
-        real_objects=len(numbered.annotations) - pasted.total() - ignored,
-        ignored=ignored,
+        layout_scenes=layout_scenes,
+        layout_objects=sum(one.objects for one in painters),
+        questions=sum(row.scene_id in exported for row in content.questions),
+        real_objects=len(_shown(numbered, "real")),
+        ignored=sum(a.iscrowd for a in numbered.annotations),
         categories=_category_facts(numbered, instances),
         models=_model_facts(instances.values(), pasted),
         judges=_judge_facts(accepted(content.verdicts), pasted),
+        painters=painters,
         backgrounds=tuple(BackgroundFacts(*key, scenes=n) for key, n in sorted(stood_on.items())),
         left_out=numbered.left_out,
     )
 
 
+def _shown(numbered: NumberedSet, origin: Origin) -> list[NumberedAnnotation]:
+    """Return the objects of one origin, without regions to ignore."""
+    return [a for a in numbered.annotations if a.origin == origin and not a.iscrowd]
+
+
+def _painter_facts(numbered: NumberedSet) -> tuple[PainterFacts, ...]:
+    objects = Counter(a.image.image_id for a in _shown(numbered, "drawn"))
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for image in numbered.images:
+        if image.drawn is not None:
+            groups[image.drawn.model, image.drawn.revision].append(objects[image.image_id])
+    return tuple(
+        PainterFacts(model, revision, model.startswith(SIMULATED), len(counts), sum(counts))
+        for (model, revision), counts in sorted(groups.items())
+    )
+
+
 def _category_facts(numbered: NumberedSet, instances: Mapping[str, Instance]) -> tuple[CategoryFacts, ...]:
-    in_set: Counter[int] = Counter()
-    pasted: Counter[int] = Counter()
-    images: dict[int, set[int]] = defaultdict(set)
-    cutouts: dict[int, set[str]] = defaultdict(set)
+    of_category: dict[int, list[NumberedAnnotation]] = defaultdict(list)
     for a in numbered.annotations:
-        if a.iscrowd:
-            continue
-        in_set[a.category_id] += 1
-        if a.row is not None and a.row.instance_id is not None:
-            pasted[a.category_id] += 1
-            images[a.category_id].add(a.image.image_id)
-            cutouts[a.category_id].add(a.row.instance_id)
+        if not a.iscrowd:
+            of_category[a.category_id].append(a)
 
     def one(number: int, c: Category) -> CategoryFacts:
-        sources = {instances[key].reference_id for key in cutouts[number] if instances[key].reference_id}
+        pasted = [a for a in of_category[number] if a.origin == "pasted"]
+        drawn = [a for a in of_category[number] if a.origin == "drawn"]
+        cutouts = {a.row.instance_id for a in pasted if a.row and a.row.instance_id}
+        sources = {instances[key].reference_id for key in cutouts if instances[key].reference_id}
         return CategoryFacts(
             number=number,
             category=c.category,
@@ -144,11 +179,13 @@ def _category_facts(numbered: NumberedSet, instances: Mapping[str, Instance]) ->
             rare=c.rare,
             real_images=c.image_count,
             real_instances=c.instance_count,
-            pasted=pasted[number],
-            pasted_images=len(images[number]),
-            cutouts=len(cutouts[number]),
+            pasted=len(pasted),
+            pasted_images=len({a.image.image_id for a in pasted}),
+            cutouts=len(cutouts),
             sources=len(sources),
-            in_set=in_set[number],
+            drawn=len(drawn),
+            drawn_images=len({a.image.image_id for a in drawn}),
+            in_set=len(of_category[number]),
         )
 
     described = [one(number, category) for number, category in numbered.categories.items()]

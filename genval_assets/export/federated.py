@@ -4,7 +4,7 @@ In a federated dataset a category is checked in some pictures only. A loader tak
 and has annotations as annotated everywhere in that picture: a pasted category must earn that.
 """
 
-from collections.abc import Set
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 
 from genval_assets.export.numbering import NumberedAnnotation, NumberedImage
@@ -30,8 +30,8 @@ class Present:
 
 def present(annotations: list[NumberedAnnotation]) -> Present:
     """Return what one picture shows, from its annotations."""
-    pasted = {a.category_id for a in annotations if a.row is not None and a.row.instance_id is not None}
-    real = {a.category_id for a in annotations if a.source is not None or (a.row and a.row.instance_id is None)}
+    pasted = {a.category_id for a in annotations if a.origin == "pasted"}
+    real = {a.category_id for a in annotations if a.origin == "real"}
     return Present(pasted, real, {a.category_id for a in annotations if a.iscrowd})
 
 
@@ -46,8 +46,13 @@ def federated_lists(image: NumberedImage, found: Present, categories: dict[int, 
     - a background drawn without countable things, or searched by a detector: complete;
     - an unscreened background: not exhaustive.
 
+    A picture drawn as a whole from a layout is complete in the categories that it has objects of, but for those that
+    were seen in it and not annotated everywhere.
+
     Negatives are taken from the user's lists alone: no other picture was verified by people (our choice).
     """
+    if image.scene is not None and image.drawn is not None:
+        return _of_drawn(image.scene.not_exhaustive or (), found, categories)
     source = image.source
     if source is None:
         assert image.background is not None
@@ -63,3 +68,8 @@ def federated_lists(image: NumberedImage, found: Present, categories: dict[int, 
         negative=tuple(sorted(negative - found.pasted - found.real)),
         not_exhaustive=tuple(sorted(kept | unknown | found.ignored)),
     )
+
+
+def _of_drawn(not_exhaustive: Collection[str], found: Present, categories: dict[int, Category]) -> FederatedLists:
+    seen = {number for number, category in categories.items() if category.category in not_exhaustive}
+    return FederatedLists((), tuple(sorted(seen | found.ignored)))

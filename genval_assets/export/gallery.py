@@ -27,9 +27,9 @@ class Outline:
 
     path: str  # SVG path data in the picture's pixels
     name: str
-    role: str  # subject: of the page's category | pasted | real
+    role: str  # subject: of the page's category | pasted | drawn | real
     iscrowd: bool
-    visible_share: float
+    visible_share: float | None  # None: unknown, of objects drawn from a layout
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Tile:
 def gallery(facts: Facts, numbered: NumberedSet, scenes_per_category: int) -> Iterator[tuple[str, bytes]]:
     """Yield the pages as (path within the set, HTML), the index last: one page per category and 24 scenes.
 
-    A category's page shows the scenes composed for it first, then others in which it was pasted. All names are
+    A category's page shows the scenes made for it first, then others in which it was pasted or drawn. All names are
     escaped; nothing is loaded from outside the set.
     """
     environment = _templates()
@@ -122,7 +122,7 @@ def _scenes_by_category(numbered: NumberedSet, limit: int) -> dict[str, Shown]:
     candidates: dict[str, Shown] = {}
     for image in numbered.images:
         found = objects.get(image.image_id, [])
-        for category in sorted({a.category for a in found if a.row is not None and a.row.instance_id is not None}):
+        for category in sorted({a.category for a in found if a.origin != "real" and not a.iscrowd}):
             candidates.setdefault(category, []).append((image, found))
     return {
         category: heapq.nsmallest(limit, scenes, key=lambda shown: (_is_other(shown[0], category), shown[0].image_id))
@@ -147,7 +147,7 @@ def _figure(
 def _outline(annotation: NumberedAnnotation, category: str, name: str, paths: _SvgPaths) -> Outline:
     row = annotation.row
     assert row is not None
-    role = "real" if row.instance_id is None else "subject" if row.category == category else "pasted"
+    role = "subject" if annotation.origin != "real" and row.category == category else annotation.origin
     return Outline(paths.of(annotation), name, role, annotation.iscrowd, row.visible_share)
 
 

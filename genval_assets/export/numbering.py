@@ -10,12 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import Literal
 
 from genval_assets.export.content import IncompleteSet, SetContent
 from genval_assets.export.settings import ExportSettings
 from genval_assets.keys import recipe
+from genval_assets.layout_rows import LayoutImage
 from genval_assets.rows import Annotation, Background, Category, Export, Scene
 from genval_assets.types import SourceAnnotation, SourceImage, Xywh
+
+Origin = Literal["pasted", "drawn", "real"]
+"""Of an object: pasted into its scene, drawn with the whole of it from a layout, or annotated by the user's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,8 @@ class NumberedImage:
     width: int
     height: int
     scene: Scene | None
-    background: Background | None  # of the scene
+    background: Background | None  # that the scene was composed on
+    drawn: LayoutImage | None  # that the scene is, where it was drawn as a whole from a layout
     source: SourceImage | None  # the real image itself, or the one that the scene was pasted onto
 
 
@@ -44,6 +50,13 @@ class NumberedAnnotation:
     iscrowd: bool
     row: Annotation | None
     source: SourceAnnotation | None
+
+    @property
+    def origin(self) -> Origin:
+        """Where the object comes from."""
+        if self.row is None or self.row.source_annotation_id is not None:
+            return "real"
+        return "pasted" if self.row.node_id is None else "drawn"
 
 
 @dataclass(frozen=True)
@@ -94,7 +107,7 @@ def number(content: SetContent, settings: ExportSettings) -> NumberedSet:
     """Return the set's pictures and objects with ids from 1; real ones first, by their ids in the user's file.
 
     Raises:
-        IncompleteSet: a row names a scene, background or training image that the content lacks.
+        IncompleteSet: a row names a scene, background, drawn picture or training image that the content lacks.
     """
     ids = category_ids(content.categories)
     by_id = {ids[c.category]: c for c in content.categories if c.category in ids}
@@ -105,7 +118,7 @@ def number(content: SetContent, settings: ExportSettings) -> NumberedSet:
     scenes = [s for s in placed if settings.allow_unscreened or not _is_unscreened(s, backgrounds)]
     real = sorted(content.real_images, key=lambda image: image.image_id) if settings.include_real else []
     refused = Counter(one.reason for one in content.real_refused) if settings.include_real else {}
-    images = _numbered_images(real, scenes, backgrounds, content.source_images)
+    images = _numbered_images(real, scenes, backgrounds, content)
     annotations, retired = _numbered_annotations(content, images, ids)
     left_out = LeftOut(
         unscreened_scenes=len(placed) - len(scenes),
@@ -141,35 +154,58 @@ def _export_row(annotation: NumberedAnnotation, dataset: str, run_id: str, creat
     )
 
 
-def _background_of(scene: Scene, backgrounds: Mapping[str, Background]) -> Background:
+def _background_of(scene: Scene, backgrounds: Mapping[str, Background]) -> Background | None:
+    if scene.background_id is None:
+        return None
     if scene.background_id not in backgrounds:
         raise IncompleteSet(f"scene {scene.scene_id} names background {scene.background_id}, which was not given")
     return backgrounds[scene.background_id]
 
 
 def _is_unscreened(scene: Scene, backgrounds: Mapping[str, Background]) -> bool:
-    return _background_of(scene, backgrounds).screened == "unscreened"
+    background = _background_of(scene, backgrounds)
+    return background is not None and background.screened == "unscreened"
 
 
 def _numbered_images(
-    real: list[SourceImage],
-    scenes: list[Scene],
-    backgrounds: Mapping[str, Background],
-    source_images: Iterable[SourceImage],
+    real: list[SourceImage], scenes: list[Scene], backgrounds: Mapping[str, Background], content: SetContent
 ) -> tuple[NumberedImage, ...]:
-    sources = {image.image_id: image for image in source_images}
+    sources = {image.image_id: image for image in content.source_images}
+    drawn = {row.layout_image_id: row for row in content.layout_images}
     images = [
-        NumberedImage(i, f"images/real-{s.image_id}{_suffix(s.path)}", s.width, s.height, None, None, s)
+        NumberedImage(i, f"images/real-{s.image_id}{_suffix(s.path)}", s.width, s.height, None, None, None, s)
         for i, s in enumerate(real, start=1)
     ]
     for i, scene in enumerate(sorted(scenes, key=_scene_order), start=len(real) + 1):
-        if scene.image_id is not None and scene.image_id not in sources:
-            raise IncompleteSet(f"scene {scene.scene_id} was pasted onto image {scene.image_id}, which was not given")
-        source = None if scene.image_id is None else sources[scene.image_id]
-        file = f"images/{scene.scene_id}{_suffix(scene.image)}"
-        background = _background_of(scene, backgrounds)
-        images.append(NumberedImage(i, file, scene.width, scene.height, scene, background, source))
+        images.append(
+            NumberedImage(
+                image_id=i,
+                file=f"images/{scene.scene_id}{_suffix(scene.image)}",
+                width=scene.width,
+                height=scene.height,
+                scene=scene,
+                background=_background_of(scene, backgrounds),
+                drawn=_drawn_of(scene, drawn),
+                source=_source_of(scene, sources),
+            )
+        )
     return tuple(images)
+
+
+def _drawn_of(scene: Scene, drawn: Mapping[str, LayoutImage]) -> LayoutImage | None:
+    if scene.layout_image_id is None:
+        return None
+    if scene.layout_image_id not in drawn:
+        raise IncompleteSet(f"scene {scene.scene_id} is the drawn picture {scene.layout_image_id}, which was not given")
+    return drawn[scene.layout_image_id]
+
+
+def _source_of(scene: Scene, sources: Mapping[int, SourceImage]) -> SourceImage | None:
+    if scene.image_id is None:
+        return None
+    if scene.image_id not in sources:
+        raise IncompleteSet(f"scene {scene.scene_id} was pasted onto image {scene.image_id}, which was not given")
+    return sources[scene.image_id]
 
 
 def _scene_order(scene: Scene) -> tuple[str, int, int, str]:

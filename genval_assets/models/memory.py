@@ -60,10 +60,14 @@ STAGES = (
     ),
     Stage("validated_instances", {"chat": ("chat",), "foregrounds": ("vae", "transparent_decoder")}),
     Stage("composite_scenes, selection", {"embedders": ("embedder",)}),
+    Stage("scene_graphs", {"chat": ("chat",)}),
+    Stage("layouts", {"chat": ("chat",)}),
+    Stage("layout_scenes, drawing", {"layout_images": ("layout",)}),
+    Stage("layout_scenes, looking", {"chat": ("chat",)}),
+    Stage("layout_scenes, masks", {"segmenters": ("segmenter",), "detectors": ("detector",)}),
     Stage("backgrounds, painted", {"painters": SDXL}),
     Stage("backgrounds, searched", {"detectors": ("detector",)}),
     Stage("agent_prompts", {"chat": ("chat",), "foregrounds": FOREGROUNDS, "embedders": ("embedder",)}),
-    Stage("layout images", {"layout_images": ("layout",)}),
 )
 """What the profile `gpu-24gb` has open at once, in the order of a night; after it what people ask for."""
 

@@ -110,7 +110,7 @@ class IpAdapterSettings(WeightsSettings):
     )
 
 
-class LayoutSettings(WeightsSettings):
+class GligenSettings(WeightsSettings):
     """GLIGEN: pictures of layouts. Its published weights are pickled, and read as tensors only."""
 
     weights: str = Field(default="masterful/gligen-1-4-generation-text-box", min_length=1, description=WHERE)
@@ -158,7 +158,7 @@ class ModelsSettings(Settings):
     vae: VaeSettings = Field(default_factory=VaeSettings)
     layer_diffuse: LayerDiffuseSettings = Field(default_factory=LayerDiffuseSettings)
     ip_adapter: IpAdapterSettings = Field(default_factory=IpAdapterSettings)
-    layout: LayoutSettings = Field(default_factory=LayoutSettings)
+    layout: GligenSettings = Field(default_factory=GligenSettings)
     segmenter: SegmenterSettings = Field(default_factory=SegmenterSettings)
     detector: DetectorSettings = Field(default_factory=DetectorSettings)
     embedder: EmbedderSettings = Field(default_factory=EmbedderSettings)

@@ -5,7 +5,7 @@ exhausted before it has cost more than about deficit / min_yield candidates, so 
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor
 from typing import Literal
@@ -16,7 +16,7 @@ from genval_assets.topup.owed import owes, undrawn
 from genval_assets.topup.seconds import Pace
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
 from genval_assets.topup.sources import Sources, usable, yield_lower
-from genval_assets.topup.standing import State, standing
+from genval_assets.topup.standing import Standing, State, standing
 from genval_assets.types import Tally
 
 ASSUMED_SECONDS = 2.0
@@ -68,6 +68,14 @@ class Resumed:
 
 
 @dataclass(frozen=True)
+class LaidOut:
+    """A category of which scene graphs are to be drawn as whole scenes (`[layouts]`), beside or beyond its target."""
+
+    category: str
+    graphs: int
+
+
+@dataclass(frozen=True)
 class Stop:
     """Why a category is not in the wave, or gets less than it needs."""
 
@@ -82,9 +90,10 @@ class WavePlan:
 
     tops: tuple[PlannedTopUp, ...] = ()
     resumed: tuple[Resumed, ...] = ()
+    laid_out: tuple[LaidOut, ...] = ()
     stops: tuple[Stop, ...] = ()
     seconds: float = 0.0  # expected, loading included
-    categories: tuple[str, ...] = ()  # of tops and resumed, each once, rarest first: the run's batch
+    categories: tuple[str, ...] = ()  # of tops, resumed and laid out, each once, rarest first: the run's batch
 
     @property
     def candidates(self) -> int:
@@ -95,7 +104,8 @@ class WavePlan:
     def key(self) -> str:
         """A digest of what the wave does: the same work has the same key."""
         tops = [f"{t.category} {t.source} {t.round} {t.first_index} {t.count}" for t in self.tops]
-        return recipe("wave", tops=tops, resumed=[f"{r.category} {r.owed}" for r in self.resumed])
+        graphs = [f"{one.category} {one.graphs}" for one in self.laid_out]
+        return recipe("wave", tops=tops, resumed=[f"{r.category} {r.owed}" for r in self.resumed], graphs=graphs)
 
     @property
     def why(self) -> str:
@@ -105,6 +115,8 @@ class WavePlan:
             return f"nothing to do: {reasons or 'there is no active category; materialize concept_list'}"
         unfinished = sum(r.owed - r.candidates for r in self.resumed)
         more = f" and {unfinished} unfinished verdicts or scenes" if unfinished else ""
+        graphs = sum(one.graphs for one in self.laid_out)
+        more += f" and {graphs} scene graphs" if graphs else ""
         whom = f"{len(self.categories)} categories, about {self.seconds / 60:.0f} min"
         made = f"{self.candidates} candidates{more} for {whom}"
         return f"{made} ({reasons})" if reasons else made
@@ -139,6 +151,7 @@ def plan_wave(
     budget: BudgetSettings,
     sources: Sources,
     *,
+    graphs: Mapping[str, int] | None = None,
     in_flight: Collection[str] = (),
     given_up: Collection[str] = (),
     spent: Spent | None = None,
@@ -152,6 +165,7 @@ def plan_wave(
         settings: targets are in the tallies; caps and floors here.
         budget: limits of the last 24 hours, and of the disk.
         sources: where candidates come from, in order of use.
+        graphs: category -> scene graphs that it owes.
         in_flight: keys that other unfinished runs serve.
         given_up: keys that are left out, because the same work on them was tried in vain (`attempts.next_turn`).
         spent: what the last 24 hours have cost.
@@ -160,12 +174,14 @@ def plan_wave(
     """
     pace = pace or Pace()
     room = _room(settings, budget, spent or Spent(), pace, bounded=ask is None)
-    wave = _Wave(settings, sources, room, frozenset(in_flight), frozenset(given_up), ask)
+    wave = _Wave(settings, sources, room, frozenset(in_flight), frozenset(given_up), ask, graphs or {})
     for tally in sorted(tallies, key=lambda t: (t.position, t.category)):
         if ask is None or tally.category in ask.categories:
             wave.consider(tally)
     seconds = pace.load_seconds + room.work * _per_candidate(pace) if wave.chosen else 0.0
-    return WavePlan(tuple(wave.tops), tuple(wave.resumed), tuple(wave.stops), seconds, tuple(wave.chosen))
+    return WavePlan(
+        tuple(wave.tops), tuple(wave.resumed), tuple(wave.laid_out), tuple(wave.stops), seconds, tuple(wave.chosen)
+    )
 
 
 def _per_candidate(pace: Pace) -> float:
@@ -231,8 +247,10 @@ class _Wave:
     in_flight: frozenset[str]
     given_up: frozenset[str]
     ask: Ask | None
+    graphs: Mapping[str, int]
     tops: list[PlannedTopUp] = field(default_factory=list)
     resumed: list[Resumed] = field(default_factory=list)
+    laid_out: list[LaidOut] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
     chosen: list[str] = field(default_factory=list)
 
@@ -243,7 +261,13 @@ class _Wave:
             self.stop(tally, "given_up", "the same work was tried in vain; see why its runs failed")
         elif now.state in ("in_flight", "failing"):
             self.stop(tally, now.state, now.why)
-        elif self.ask and self.ask.candidates:
+        else:
+            self.bring_to_target(tally, now)
+            self.lay_out(tally)
+
+    def bring_to_target(self, tally: Tally, now: Standing) -> None:
+        """Finish what a category owes, else close its deficit, or note why not."""
+        if self.ask and self.ask.candidates:
             if not owes(tally) or self.resume(tally):
                 self.draw_more(tally, self.ask.candidates)
         elif owes(tally):
@@ -252,6 +276,19 @@ class _Wave:
             self.close_deficit(tally)
         else:
             self.stop(tally, now.state, now.why)
+
+    def lay_out(self, tally: Tally) -> None:
+        """Take the scene graphs that a category owes: always when it is in the wave anyway, else where there is room.
+
+        A picture of a graph takes the time of a candidate (our choice, before anything was measured).
+        """
+        owed = self.graphs.get(tally.category, 0)
+        work, served = owed * self.sources.layouts.images, tally.category in self.chosen[-1:]
+        if owed and (served or not self.room.refuses(work, 0)):
+            self.room.take(work, 0)
+            self.laid_out.append(LaidOut(tally.category, owed))
+            if not served:
+                self.chosen.append(tally.category)
 
     def stop(self, tally: Tally, reason: Reason, why: str) -> None:
         self.stops.append(Stop(tally.category, reason, why))

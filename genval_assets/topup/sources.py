@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from genval_assets.instances.effective import PER_SOURCE
+from genval_assets.layouts.settings import LayoutSettings
 from genval_assets.topup.owed import OF_OBJECTS
 from genval_assets.topup.settings import TopUpSettings
 from genval_assets.topup.wilson import wilson
@@ -30,6 +31,7 @@ class Sources:
     looked_for: Collection[str] = ()  # keys whose source objects have all been cut out, also where there were none
 
     can_draw: Callable[[str], bool] = lambda _name: True  # whether the generators may know a category, by its name
+    layouts: LayoutSettings = field(default_factory=LayoutSettings)  # scenes drawn as a whole
 
     def generators(self, name: str) -> list[str]:
         """Return the sources that can draw a category without end, in order."""

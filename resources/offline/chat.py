@@ -6,14 +6,21 @@ from contextlib import contextmanager
 
 from pydantic import BaseModel
 
+from genval_assets.layouts.layout_forms import LayoutAnswer
+from genval_assets.layouts.scene_graph import GraphAnswer
+from genval_assets.layouts.seeing import CaptionAnswer, MatchAnswer
 from genval_assets.prompting.agent import PromptAnswer
 from genval_assets.prompting.factors import FactorAnswer
 from genval_assets.prompting.rewrite import RethinkAnswer
 from genval_assets.textgrad.roles import Criticism, Rewrite
 from genval_assets.types import ChatAnswer, ChatRequest
 from genval_assets.validation.judge import JudgeAnswer
+from resources.offline.captioning import caption
 from resources.offline.criticising import criticise
 from resources.offline.factor_tables import factor_table
+from resources.offline.graphing import graph_things
+from resources.offline.laying import lay_out
+from resources.offline.matching import match
 from resources.offline.rethinking import rethink
 from resources.offline.rewriting import rewrite
 from resources.offline.vision import look
@@ -74,5 +81,9 @@ RULES: Mapping[type[BaseModel], Callable[[ChatRequest], BaseModel]] = {
     Rewrite: rewrite,
     RethinkAnswer: rethink,
     JudgeAnswer: look,
+    GraphAnswer: graph_things,
+    LayoutAnswer: lay_out,
+    CaptionAnswer: caption,
+    MatchAnswer: match,
 }
 """What the model can answer, by the schema of the answer."""

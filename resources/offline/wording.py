@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -38,6 +38,16 @@ class Wording:
     contrast: float | None
 
 
+@dataclass(frozen=True)
+class Mention:
+    """Where a text names a kind."""
+
+    kind: str
+    plural: bool
+    start: int  # place in the text
+    end: int
+
+
 @lru_cache(maxsize=1024)
 def read_wording(prompt: str) -> Wording:
     """Return what the prompt says, case and order of phrases aside."""
@@ -69,16 +79,17 @@ def read_wording(prompt: str) -> Wording:
 
 def mentioned_kinds(text: str) -> tuple[tuple[str, ...], bool]:
     """Return the kinds that a lower-case text names, in order, and whether one is named in the plural."""
-    text = _phrase(cues()["idioms"]["words"]).sub(" ", text)
-    found: list[str] = []
-    plural = False
+    mentions = list(kind_mentions(text))
+    return tuple(dict.fromkeys(mention.kind for mention in mentions)), any(mention.plural for mention in mentions)
+
+
+def kind_mentions(text: str) -> Iterator[Mention]:
+    """Yield every mention of a kind in a lower-case text, in order; idioms that hold a kind's name are none."""
+    text = _phrase(cues()["idioms"]["words"]).sub(lambda match: " " * len(match[0]), text)
     for match in _phrase([*_by_alias(), *_by_plural()]).finditer(text.replace("_", " ")):
         word = match[0].replace(" ", "-")
-        plural = plural or word not in _by_alias()
-        kind = _by_alias().get(word) or _by_plural()[word]
-        if kind not in found:
-            found.append(kind)
-    return tuple(found), plural
+        plural = word not in _by_alias()
+        yield Mention(_by_plural()[word] if plural else _by_alias()[word], plural, match.start(), match.end())
 
 
 def kind_named(name: str) -> str | None:

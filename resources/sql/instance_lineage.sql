@@ -1,6 +1,6 @@
 create view instance_lineage as
 select e.dataset, e.exported_image_id, e.exported_annotation_id,
-    a.annotation_id, a.category, a.x, a.y, a.w, a.h, a.area_px, a.visible_share, a.z, a.blend,
+    a.annotation_id, a.category, a.x, a.y, a.w, a.h, a.area_px, a.visible_share, a.z, a.blend, a.node_id,
     coalesce(a.source_annotation_id, e.source_annotation_id) as source_annotation_id,
     s.scene_id, s.image as scene_image, s.seed as scene_seed, b.kind as background_kind, b.path as background_path,
     i.instance_id, i.source, i.seed, i.model, i.revision, i.settings, i.image as instance_image,
@@ -18,4 +18,4 @@ left join prompts as p on p.prompt_id = i.prompt_id
 left join reference_instances as r on r.reference_id = i.reference_id;
 
 comment on view instance_lineage is
-    'from an annotation, exported or not, back to its scene, background, instance, verdict and either prompt or source photograph; dataset is null where it was not exported, annotation_id where the export took a real annotation over unchanged';
+    'from an annotation, exported or not, back to its scene, background, instance, verdict and either prompt or source photograph; dataset is null where it was not exported, annotation_id where the export took a real annotation over unchanged. Objects drawn with their scene from a layout are here too, without background, instance and verdict: they have a node_id, and their own way back is layout_lineage';

@@ -13,6 +13,7 @@ import numpy as np
 from genval_assets.compose.unplaced import unplaced_item
 from genval_assets.concepts.register import active
 from genval_assets.instances.in_force import accepted_ids, in_force, refused_ids, spoilt_scenes
+from genval_assets.layouts.seeing import CaptionAnswer, MatchAnswer
 from genval_assets.rows import (
     Annotation,
     Category,
@@ -45,6 +46,7 @@ from genval_assets.types import (
 )
 from genval_assets.validation.judge import CRITERIA, JudgeAnswer
 from resources.offline.chat import OfflineChatModel
+from tests.assets.fake_layouts import said
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SQUARE = b"[[20, 20, 60, 20, 60, 60, 20, 60]]"
@@ -173,6 +175,7 @@ class RuleChat:
         self.down: set[str] = set()
         self.broken = ""
         self.eye: Callable[[ChatRequest], str] = lambda request: judged()
+        self.of_layouts: Callable[[ChatRequest], str] = said  # captions of their pictures, and comparisons
 
     @contextmanager
     def open(self) -> Iterator["RuleChat"]:
@@ -191,6 +194,8 @@ class RuleChat:
             return ChatAnswer("", error="127.0.0.1: connection refused")
         if request.answer_schema is JudgeAnswer:
             return ChatAnswer(self.eye(request), 100, 20, 0.5)
+        if request.answer_schema in (CaptionAnswer, MatchAnswer):
+            return ChatAnswer(self.of_layouts(request), 50, 10, 0.2)
         return OfflineChatModel().ask([request])[0]
 
     @property

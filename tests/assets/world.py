@@ -16,6 +16,7 @@ from genval_assets.project import Project
 from genval_assets.runs import LINE_OP
 from genval_assets.topup.settings import TopUpSettings
 from genval_assets.types import Concept
+from tests.assets.fake_layouts import BoxPainter
 from tests.assets.fake_models import Blocks, NoDetectors, Spotter
 from tests.assets.fake_studio import Studio
 from tests.assets.fake_varying import BoxSegmenters, CountingGauge, DictLatents, Mirror
@@ -65,6 +66,8 @@ class World:
     segmenters: BoxSegmenters = field(default_factory=BoxSegmenters)
     painters: Blocks = field(default_factory=Blocks)
     detectors: NoDetectors | Spotter = field(default_factory=NoDetectors)
+    layout_images: BoxPainter = field(default_factory=BoxPainter)
+    layout_detectors: NoDetectors | Spotter = field(default_factory=NoDetectors)
     gauge: CountingGauge = field(default_factory=CountingGauge)
     chat: RuleChat = field(default_factory=RuleChat)
     datasets: DictDatasets = field(default_factory=DictDatasets)

@@ -9,6 +9,7 @@ import pytest
 from pycocotools import mask as rle
 
 from genval_assets.export.content import SetContent
+from genval_assets.layout_rows import LayoutImage, QuestionAnswer
 from genval_assets.rows import Annotation, Background, Category, Instance, Scene, Verdict
 from genval_assets.types import RefusedItem, SourceAnnotation, SourceImage
 
@@ -35,6 +36,8 @@ class World:
     instances: list[Instance] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     backgrounds: list[Background] = field(default_factory=list)
+    layout_images: list[LayoutImage] = field(default_factory=list)
+    questions: list[QuestionAnswer] = field(default_factory=list)
     source_images: list[SourceImage] = field(default_factory=list)
     spoilt_scenes: list[Scene] = field(default_factory=list)
     gone_images: list[int] = field(default_factory=list)
@@ -91,6 +94,46 @@ class World:
                 settings="{}",
             )
         )
+
+    def layout_scene(self, key: str, category: str, model: str = "gligen", index: int = 0, **changes: object) -> None:
+        """Add a scene that was drawn as a whole from a layout, and the picture that it is."""
+        row = LayoutImage(
+            **STAMP, layout_image_id=f"p-{key}", layout_id=f"l-{key}", category=category, index=2,
+            image=f"data/images/gh/{key}.jpg", width=WIDTH, height=HEIGHT, error="", model=model, revision="2", seed=3,
+        )  # fmt: skip
+        self.layout_images.append(row)
+        scene = Scene(
+            **STAMP, scene_id=key, category=category, round=0, index=index, instance_id=None, background_id=None,
+            canvas="layout", image_id=None, image=f"data/images/gh/{key}.jpg", width=WIDTH, height=HEIGHT, n_pasted=1,
+            n_dropped=0, n_real=0, seed=3, settings="{}", layout_image_id=row.layout_image_id, not_exhaustive=[],
+        )  # fmt: skip
+        self.scenes.append(dataclasses.replace(scene, **changes))
+
+    def node(self, scene: str, category: str, mask: np.ndarray, *, crowd: bool = False) -> str:
+        """Put an object into a scene that was drawn from a layout."""
+        key = f"{scene}-{len(self.annotations):03d}"
+        x, y, w, h = tight_box(mask)
+        home = next(s for s in self.scenes if s.scene_id == scene)
+        self.annotations.append(
+            Annotation(
+                **STAMP, annotation_id=key, scene_id=scene, category=category, scene_category=home.category,
+                round=home.round, instance_id=None, source_annotation_id=None, x=x, y=y, w=w, h=h,
+                area_px=int(mask.sum()), segmentation=counts(mask), amodal=None, z=len(self.annotations),
+                visible_share=None, iscrowd=int(crowd), blend=None, node_id=f"n{len(self.annotations)}",
+            )
+        )  # fmt: skip
+        self.masks[key] = mask
+        return key
+
+    def question(self, scene: str, question: str, answer: str, index: int = 0) -> None:
+        home = next(s for s in self.scenes if s.scene_id == scene)
+        self.questions.append(
+            QuestionAnswer(
+                **STAMP, question_answer_id=f"q-{len(self.questions)}", scene_id=scene, category=home.category,
+                index=index, task="relation", template="beside", question=question, answer=answer, nodes=["n1"],
+                grounding="[[0.1, 0.1, 0.5, 0.5]]",
+            )
+        )  # fmt: skip
 
     def instance(self, key: str, category: str, **changes: object) -> None:
         row = Instance(
@@ -199,6 +242,22 @@ def drawn(*parts: tuple[int, int, int, int], holes: tuple[tuple[int, int, int, i
 @pytest.fixture
 def draw():
     return drawn
+
+
+@pytest.fixture
+def laid_out(world: World) -> World:
+    """A composed scene with a zebra, and one drawn from a layout: a zebra, two parts of a dog, a dog to ignore."""
+    world.category("zebra", source_id=0)
+    world.category("dog", source_id=7)
+    world.category("cat", source_id=9)
+    world.background("plain", "drawn")
+    world.scene("s1", "zebra", "plain")
+    world.object("s1", "zebra", drawn((2, 2, 20, 20)))
+    world.layout_scene("d1", "zebra", not_exhaustive=["cat"])
+    world.node("d1", "zebra", drawn((2, 2, 9, 9)))
+    world.node("d1", "dog", drawn((30, 5, 4, 30), (40, 5, 4, 30), holes=((31, 10, 2, 2),)))
+    world.node("d1", "dog", drawn((50, 40, 6, 6)), crowd=True)
+    return world
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from genval_assets.layout_rows import LayoutImage, LayoutScene
 from genval_assets.rows import Background, GoldenLabel, Instance, PaintedBackground, Reference, Scene, Verdict
 from resources.gc import collect_garbage
 from resources.images import ImageFiles
@@ -11,6 +12,11 @@ from resources.tables import ParquetTables
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 MONTH = timedelta(days=30)
+
+
+def drawn_as(layout_image_id: str) -> dict[str, object]:
+    """Return what a scene has that was drawn as a whole from a layout."""
+    return {"instance_id": None, "background_id": None, "canvas": "layout", "layout_image_id": layout_image_id}
 
 
 class Home:
@@ -31,6 +37,23 @@ class Home:
         row = self.make_row(Verdict, instance_id=name, outcome=outcome, created_at=at, **verdict.get(outcome, {}))
         self.tables.append([row])
         return image
+
+    def layout(self, name: str, outcome: str, days_ago: int, *numbers: int) -> list[str]:
+        """Draw so many pictures of a layout, the first of which is a scene where the layout is kept."""
+        images = [self.picture(number) for number in numbers]
+        self.tables.append(
+            [
+                self.make_row(LayoutImage, layout_image_id=f"{name}{i}", layout_id=name, image=image)
+                for i, image in enumerate(images)
+            ]
+        )
+        given = {"outcome": outcome, "reasons": ["any"]}
+        if outcome == "kept":
+            self.tables.append([self.make_row(Scene, scene_id=name, image=images[0], **drawn_as(f"{name}0"))])
+            given |= {"scene_id": name, "layout_image_id": f"{name}0", "clis_i": 90.0}
+        at = NOW - timedelta(days=days_ago)
+        self.tables.append([self.make_row(LayoutScene, layout_id=name, created_at=at, **given)])
+        return images
 
     def collect(self, **given: object):
         return collect_garbage(self.path, MONTH, NOW, **given)
@@ -97,6 +120,37 @@ def test_a_cleaned_cut_out_stays_and_a_picture_that_two_rows_name_stays_for_eith
     assert (report.unnamed, report.rejected) == ((), ())
     assert home.there(cutout)
     assert home.there(shared)
+
+
+def test_of_a_layout_the_pictures_that_are_no_scene_go_after_a_while(home):
+    best, *others = home.layout("a", "kept", 31, 1, 2, 3)
+    refused = home.layout("b", "rejected", 31, 4, 5)
+    fresh = [*home.layout("c", "kept", 29, 6, 7), *home.layout("d", "rejected", 29, 8, 9)]
+    assert home.collect().rejected == tuple(sorted([*others, *refused]))
+    assert home.there(best)
+    assert all(home.there(image) for image in fresh)
+    assert len(home.tables.read(LayoutImage)) == 9
+
+
+def test_pictures_of_a_layout_on_which_nothing_is_decided_stay(home):
+    undecided = home.layout("a", "error", 99, 1, 2)
+    waiting = home.picture(3)
+    failed = {"image": None, "width": None, "height": None, "error": "out of memory"}
+    home.tables.append([home.make_row(LayoutImage, layout_id="b", **failed)])
+    home.tables.append([home.make_row(LayoutImage, layout_id="b", image=waiting)])
+    report = home.collect()
+    assert (report.unnamed, report.rejected) == ((), ())
+    assert all(home.there(image) for image in (*undecided, waiting))
+
+
+def test_the_drawn_picture_of_a_scene_stays_though_the_scene_is_another_file(home):
+    best = home.picture(1)
+    home.tables.append([home.make_row(LayoutImage, layout_image_id="p", layout_id="l", image=best)])
+    home.tables.append([home.make_row(Scene, scene_id="s", image=home.picture(2), **drawn_as("p"))])
+    end = {"outcome": "kept", "scene_id": "s", "layout_image_id": "p", "clis_i": 90.0}
+    home.tables.append([home.make_row(LayoutScene, layout_id="l", created_at=NOW - timedelta(days=99), **end)])
+    assert home.collect().rejected == ()
+    assert home.there(best)
 
 
 def test_a_dry_run_tells_the_same_and_deletes_nothing(home):

@@ -81,6 +81,24 @@ def test_everything_is_counted_in_its_own_category(tables, make_row):
     assert (zebra.accepted, zebra.rejected, zebra.errors) == (2, 1, 1)
 
 
+def test_a_scene_drawn_from_a_layout_is_nobodys_own_scene(tables, make_row):
+    """Neither before nor after something was withdrawn; nor does it make an instance that was left out used."""
+    composed, spoilt, idle = verdicts(make_row, "aaa")
+    tables.append([composed, spoilt, idle])
+    tables.append([make_row(Scene, instance_id=composed.instance_id)])
+    tables.append([make_row(NotSelected, instance_id=idle.instance_id, target=9)])
+    drawn = {"instance_id": None, "background_id": None, "canvas": "layout"}
+    tables.append([make_row(Scene, layout_image_id=f"p{i}", scene_id=f"d{i}", **drawn) for i in range(5)])
+    of_node = {"source_annotation_id": None, "visible_share": None}
+    tables.append([make_row(Annotation, scene_id="d0", scene_category="zebra", node_id="n1", **of_node)])
+    zebra = tables.tallies()[1]
+    assert (zebra.scenes, zebra.not_selected, zebra.accepted) == (1, 1, 3)
+    tables.append([overruled(make_row, spoilt, "rejected")])
+    tables.append([make_row(Annotation, scene_id="x", scene_category="zebra", instance_id=spoilt.instance_id)])
+    zebra = tables.tallies()[1]
+    assert (zebra.scenes, zebra.not_selected, zebra.accepted) == (1, 1, 2)
+
+
 @pytest.mark.parametrize(("per_source", "effective"), [(1, 4), (3, 7), (9, 8)])
 def test_of_one_real_object_only_some_instances_are_effective(tmp_path, tables, make_row, per_source, effective):
     tables.append(verdicts(make_row, "aaaa", reference_id="r1"))

@@ -1,0 +1,147 @@
+"""Wiring of `scene_graphs`: what whole pictures of a category should show, written by the text model."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from genval_assets import keys
+from genval_assets.assets.cost import chunks, metered
+from genval_assets.assets.recorded import RecordedChat
+from genval_assets.batches import Batch
+from genval_assets.chat.ask import Reply, Unanswered, ask_all
+from genval_assets.concepts.register import active
+from genval_assets.layout_rows import StoredGraph
+from genval_assets.layouts.baseline_graph import baseline_graph
+from genval_assets.layouts.graph import SceneGraph, graph_json
+from genval_assets.layouts.objects import ObjectList, object_lists, things
+from genval_assets.layouts.owed import wanted_graphs
+from genval_assets.layouts.scene_graph import GraphQuestion
+from genval_assets.layouts.settings import LayoutSettings
+from genval_assets.model_ports import Chat
+from genval_assets.ports import Photographs, PhotographSource
+from genval_assets.rows import Category
+
+STAGE = "scene_graphs"
+MOST_IMAGES = 500
+"""Images of one category whose objects are looked at; a rare one has fewer (our choice)."""
+
+
+@dataclass(frozen=True)
+class GraphJob:
+    """One graph to write."""
+
+    category: Category
+    index: int
+    objects: ObjectList
+
+
+def write_missing_graphs(
+    batch: Batch, settings: LayoutSettings, chat: Chat, photographs: PhotographSource, can_draw: Callable[[str], bool]
+) -> None:
+    """Write and store the graphs that the batch's categories lack, the model's batch filled across categories."""
+    known = active(batch.tables.read(Category))
+    with photographs.open() as source:
+        jobs = list(_jobs(batch, settings, source, known, can_draw))
+    if not jobs:
+        return
+    with (
+        metered(batch, STAGE, model="chat") as meter,
+        chat.open() as model,
+        meter.asking(RecordedChat(model, batch.tables, batch.run_id, batch.now)) as asked,
+        batch.progress.stage(STAGE, len(jobs)) as advance,
+    ):
+        for some in chunks(jobs, model.best_batch):
+            batch.stop_here()
+            rows = _written(batch, some, known, asked)
+            batch.tables.append(rows)
+            meter.items += len(rows)
+            advance(len(some))
+
+
+def _jobs(
+    batch: Batch,
+    settings: LayoutSettings,
+    source: Photographs | None,
+    known: Mapping[str, Category],
+    can_draw: Callable[[str], bool],
+) -> Iterator[GraphJob]:
+    """Yield the graphs that are wanted and not stored, by category and index."""
+    drawable = {key for key, row in known.items() if can_draw(row.name)}
+    targets = ((c.category, c.target, c.instance_count) for c in batch.alive if c.category in drawable)
+    wanted = wanted_graphs(targets, settings.graphs)
+    stored: dict[str, set[int]] = defaultdict(set)
+    for category, index in batch.tables.values(StoredGraph, ("category", "index"), list(wanted)) if wanted else ():
+        stored[str(category)].add(int(str(index)))
+    lists = _as_keys(settings.objects, known)
+    for category in batch.alive:
+        key = category.category
+        missing = [index for index in range(wanted.get(key, 0)) if index not in stored[key]]
+        images = list(_images(source, category, known)) if missing and not lists else []
+        found = object_lists(key, missing, images, lists, settings.max_objects, drawable)
+        yield from (GraphJob(category, index, objects) for index, objects in zip(missing, found, strict=True))
+
+
+def _as_keys(lists: Sequence[Sequence[str]], known: Mapping[str, Category]) -> list[tuple[str, ...]]:
+    """Return the user's lists as keys; names that are no category are left out, since nothing would label them."""
+    key_of = {keys.look(row.name): key for key, row in known.items()}
+    return [tuple(key for name in names if (key := key_of.get(keys.look(name)))) for names in lists]
+
+
+def _images(
+    source: Photographs | None, category: Category, known: Mapping[str, Category]
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the images that show a category, by id, with the keys of all their objects."""
+    if source is None or category.source_id is None:
+        return
+    key_of = {row.source_id: key for key, row in known.items()}
+    shown = dict.fromkeys(one.image_id for one in source.of_category(category.source_id))
+    for image_id in islice(sorted(shown), MOST_IMAGES):
+        objects = (one for one in source.of_image(image_id) if not one.iscrowd and one.category_id in key_of)
+        yield image_id, tuple(key_of[one.category_id] for one in objects)
+
+
+def _written(
+    batch: Batch, jobs: Sequence[GraphJob], known: Mapping[str, Category], chat: RecordedChat
+) -> list[StoredGraph]:
+    """Return the rows of graphs; categories for which the model was not reached fail."""
+    living = [job for job in jobs if job.category.category not in batch.failed]
+    questions = [_question(job, known) for job in living]
+    rows = []
+    for job, question, reply in zip(living, questions, ask_all(chat, questions), strict=True):
+        if reply.unanswered:
+            batch.fail(STAGE, job.category, Unanswered(reply.unanswered))
+        else:
+            rows.append(_row(batch, job, question, reply, chat))
+    return rows
+
+
+def _question(job: GraphJob, known: Mapping[str, Category]) -> GraphQuestion:
+    return GraphQuestion(things(job.objects.keys, known), job.category.category, job.index)
+
+
+def _row(
+    batch: Batch, job: GraphJob, question: GraphQuestion, reply: Reply[SceneGraph], chat: RecordedChat
+) -> StoredGraph:
+    """Return the agent's graph, or the baseline where no attempt brought one that can be used."""
+    graph = reply.value or baseline_graph(question.things)
+    category = job.category.category
+    return StoredGraph(
+        graph_id=keys.recipe("scene_graphs", category=category, index=job.index, graph=graph_json(graph)),
+        run_id=batch.run_id,
+        created_at=batch.now,
+        category=category,
+        index=job.index,
+        objects=list(job.objects.keys),
+        objects_from=job.objects.source,
+        image_id=job.objects.image_id,
+        graph=graph_json(graph),
+        caption=graph.caption,
+        n_nodes=len(graph.nodes),
+        n_relations=len(graph.relations),
+        origin="agent" if reply.value else "baseline",
+        faults=list(reply.reasons),
+        model=chat.model,
+        revision=chat.revision,
+        seed=question.request(len(reply.answers), ()).seed,
+    )

@@ -1,0 +1,129 @@
+"""Wiring of `layout_pool`: real pairs of objects, from the user's annotations and a relation file."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import numpy as np
+
+from genval_assets import keys
+from genval_assets.assets.catalog import OWNERS
+from genval_assets.assets.cost import chunks
+from genval_assets.assets.quarantine import append_quarantined
+from genval_assets.concepts.register import active
+from genval_assets.layout_rows import PoolPair
+from genval_assets.layouts.pool import Pool
+from genval_assets.layouts.real_pairs import RealPair, derived_pairs, read_relation_file
+from genval_assets.layouts.settings import PoolSettings
+from genval_assets.ports import ConceptSource, Locks, Photographs, PhotographSource, Tables
+from genval_assets.project import Project
+from genval_assets.rows import Category
+from genval_assets.runs import FINGERPRINT, PAIRS, lock_name
+from genval_assets.types import RefusedItem
+
+PAIRS_PER_PART = 20_000
+NAMED = ("subject", "relation", "object")
+PLACED = (
+    "subject_x", "subject_y", "subject_w", "subject_h", "object_x", "object_y", "object_w", "object_h",
+)  # fmt: skip
+CONTENT = (*NAMED, *PLACED, "image", "source")
+
+
+@dg.asset(
+    name=PAIRS,
+    deps=["concept_list"],
+    group_name="sources",
+    owners=OWNERS,
+    tags={"system": "auto-cherry-picker"},
+    kinds={"parquet"},
+)
+def layout_pool(
+    context: dg.AssetExecutionContext,
+    project: dg.ResourceParam[Project],
+    concepts: dg.ResourceParam[ConceptSource],
+    photographs: dg.ResourceParam[PhotographSource],
+    tables: dg.ResourceParam[Tables],
+    locks: dg.ResourceParam[Locks],
+) -> dg.MaterializeResult[None]:
+    """Pairs of real objects with their spatial relation: what CLIS-L compares layouts with (arXiv 2406.20085).
+
+    A pool that differs from the last is the next generation. Degenerate boxes of a relation file are quarantined.
+    """
+    now, run_id, settings = datetime.now(UTC), context.run.run_id, project.settings.layouts.pool
+    with locks.hold(lock_name(run_id)):
+        categories = active(tables.read(Category))
+        found: list[RealPair] = []
+        with photographs.open() as source:
+            if source is not None and settings.own:
+                found += own_pairs(source, categories, settings)
+        if settings.relations:
+            read, refused = _from_file(Path(settings.relations), categories)
+            append_quarantined(tables, PAIRS, refused, run_id, now)
+            found += read
+        fresh = _store(tables, found, run_id, now)
+    return dg.MaterializeResult(
+        metadata={
+            "pairs": len(found),
+            "new_generation": fresh,
+            "relations": dg.MetadataValue.json(dict(Counter(pair.relation for pair in found).most_common())),
+            "sources": dg.MetadataValue.json(dict(Counter(pair.source for pair in found))),
+            FINGERPRINT: project.pairs_fingerprint(concepts),
+        }
+    )
+
+
+def own_pairs(source: Photographs, categories: Mapping[str, Category], settings: PoolSettings) -> Iterator[RealPair]:
+    """Yield the pairs of the user's images, by image; regions to ignore are no objects."""
+    key_of = {row.source_id: key for key, row in categories.items() if row.source_id is not None}
+    positions = {key: row.position for key, row in categories.items()}
+    for image in source.images():
+        objects = [
+            (key_of[one.category_id], one.box)
+            for one in source.of_image(image.image_id)
+            if not one.iscrowd and one.category_id in key_of
+        ]
+        yield from derived_pairs(image.width, image.height, objects, image.path, settings.pairs_per_image, positions)
+
+
+def _from_file(file: Path, categories: Mapping[str, Category]) -> tuple[list[RealPair], list[RefusedItem]]:
+    known = {keys.look(row.name): key for key, row in categories.items()}
+
+    def key_of(name: str) -> str:
+        return known.get(keys.look(name)) or keys.category_key(name)
+
+    return read_relation_file(file.read_bytes(), file.name, key_of)
+
+
+def _store(tables: Tables, found: Sequence[RealPair], run_id: str, now: datetime) -> bool:
+    """Store the pairs as a new generation, and return whether they differ from the last one."""
+    stored = tables.values(PoolPair, ("generation", *CONTENT))
+    newest = max((int(str(row[0])) for row in stored), default=0)
+    fresh = {_content(pair): None for pair in found}
+    if set(fresh) == {row[1:] for row in stored if row[0] == newest}:
+        return False
+    for part in chunks(list(fresh), PAIRS_PER_PART):
+        tables.append([_row(newest + 1, content, run_id, now) for content in part])
+    return True
+
+
+def _content(pair: RealPair) -> tuple[object, ...]:
+    boxes = (*map(float, pair.subject_box), *map(float, pair.object_box))
+    return (pair.subject, pair.relation, pair.object, *boxes, pair.image, pair.source)
+
+
+def _row(generation: int, content: tuple[object, ...], run_id: str, now: datetime) -> PoolPair:
+    named = dict(zip(CONTENT, content, strict=True))
+    pair_id = keys.recipe("layout_pool", generation=generation, content=str(content))
+    return PoolPair(pair_id=pair_id, generation=generation, run_id=run_id, created_at=now, **named)  # type: ignore[arg-type]  # in the order of CONTENT
+
+
+def read_pool(tables: Tables) -> tuple[Pool, int | None]:
+    """Return the pool in force and its generation; an empty one and None where none was made."""
+    stored = tables.values(PoolPair, ("generation", *NAMED, *PLACED))
+    newest = max((int(str(row[0])) for row in stored), default=None)
+    rows = [row[1:] for row in stored if row[0] == newest]
+    subjects, relations, objects = ([str(row[i]) for row in rows] for i in range(3))
+    placed = np.array([row[3:] for row in rows], dtype=np.float64).reshape(-1, len(PLACED))
+    return Pool.of(subjects, relations, objects, placed[:, :4], placed[:, 4:]), newest
