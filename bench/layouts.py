@@ -33,7 +33,8 @@ from genval_assets.layouts.objects import Thing
 from genval_assets.layouts.outlines import Outline, outlines, reasons_against
 from genval_assets.layouts.scene_graph import GraphQuestion
 from genval_assets.layouts.settings import ClisISettings
-from genval_assets.layouts.solver import no_examples, solve
+from genval_assets.layouts.solver import solve
+from genval_assets.layouts.starts import no_examples
 from genval_assets.model_ports import ChatModel, Detector, LayoutModel, Segmenter
 from genval_assets.types import LayoutRequest, Mask, Rgb, Xywh
 from resources.offline.chat import OfflineChat
@@ -46,6 +47,8 @@ from resources.offline.studio import KINDS
 SETTINGS = ClisISettings()
 PICTURES = 4
 AT_ONCE = 10
+STRICT = 80.0
+"""Floor of CLIS-I where words are open (ACP), measured beside the default."""
 RESAMPLES = 4_000
 KEY_OF_NAME = {name: category_key(name) for name in sorted(KINDS)}
 Numbers = NDArray[np.float64]
@@ -106,8 +109,7 @@ class Models:
 class Measured:
     """Per layout, (L,): whether it is kept and wrong, and the same of the controls."""
 
-    kept: Numbers  # 0 or 1, by CLIS-I, masks and the search for extraneous objects
-    kept_unsearched: Numbers  # the same without that search
+    kept: Mapping[str, Numbers]  # arm -> 0 or 1
     wrong: Numbers  # 0 or 1, of the picture that CLIS-I finds best
     random_wrong: Numbers  # share of its pictures: what a random one of them is, on average
     whole: Numbers  # best score of a whole picture
@@ -220,6 +222,7 @@ def report(
     print_risks(measured(chosen, of_layout), seed)
     print_faults(chosen, of_layout)
     print_refusals(chosen)
+    print_search(chosen, of_layout)
     print_masks(chosen, of_layout)
 
 
@@ -230,22 +233,33 @@ def measured(chosen: Sequence[Chosen], truths: Sequence[Sequence[LayoutTruth]]) 
         wrong = [not truth.valid for truth in shown]
         wholes = [-1.0 if score.whole.score is None else score.whole.score for score in one.scores]
         tied = [bad for bad, whole in zip(wrong, wholes, strict=True) if whole == max(wholes)]
-        kept = not one.reasons
-        rows.append((kept and not one.extraneous, kept, wrong[one.best], np.mean(wrong), max(wholes), np.mean(tied)))
-    return Measured(*np.array(rows, dtype=np.float64).T)
+        rows.append((wrong[one.best], np.mean(wrong), max(wholes), np.mean(tied)))
+    return Measured(arms(chosen), *np.array(rows, dtype=np.float64).T)
+
+
+def arms(chosen: Sequence[Chosen]) -> dict[str, Numbers]:
+    """Return which layouts are kept, by the settings' floor and a strict one, with and without the search."""
+    sound = np.array([not one.reasons for one in chosen], dtype=np.float64)
+    clear = np.array([not one.extraneous for one in chosen], dtype=np.float64)
+    strict = np.array([(one.scores[one.best].clis_i or 0.0) >= STRICT for one in chosen], dtype=np.float64)
+    return {
+        f"floor {SETTINGS.floor:g}": sound * clear,
+        f"floor {SETTINGS.floor:g}, extraneous objects not searched": sound,
+        f"floor {STRICT:g}": sound * clear * strict,
+    }
 
 
 def print_risks(found: Measured, seed: int) -> None:
     """Print the shares of wrong pictures, and how they compare at equal shares of layouts kept."""
-    layouts = len(found.kept)
+    layouts = len(found.wrong)
     weights = np.random.default_rng(seed).multinomial(layouts, np.full(layouts, 1 / layouts), size=RESAMPLES)
     samples = np.vstack([np.ones(layouts), weights])  # the first is the sample itself
     print(
-        "| extraneous objects | layouts kept | wrong among kept | random one of four | best whole picture |"
+        "| arm | layouts kept | wrong among kept | random one of four | best whole picture |"
         " risk ratio to random | risk ratio to whole |"
     )
     print("|---|---|---|---|---|---|---|")
-    for name, kept in (("searched", found.kept), ("not searched", found.kept_unsearched)):
+    for name, kept in found.kept.items():
         share = samples @ kept / layouts
         wrong = ratio(samples @ (kept * found.wrong), samples @ kept)
         chance = samples @ found.random_wrong / layouts
@@ -272,7 +286,9 @@ def ratio(above: Numbers, below: Numbers) -> Numbers:
 
 
 def with_interval(samples: Numbers) -> str:
-    """Return the first value with the range of 95 % of the others."""
+    """Return the first value with the range of 95 % of the others, none where it is 0: resampling knows none there."""
+    if samples[0] == 0:
+        return "0 (none seen)"
     low, high = np.quantile(samples[1:], [0.025, 0.975])
     return f"{samples[0]:.3f} ({low:.3f} to {high:.3f})"
 
@@ -310,6 +326,17 @@ def print_refusals(chosen: Sequence[Chosen]) -> None:
     reasons["extraneous"] = sum(bool(one.extraneous) and not one.reasons for one in chosen)
     unread = sum(score.n_unread for one in chosen for score in one.scores)
     print("\nrefused: " + ", ".join(f"{name} {n}" for name, n in reasons.most_common()) + f"; unread terms {unread}")
+
+
+def print_search(chosen: Sequence[Chosen], truths: Sequence[Sequence[LayoutTruth]]) -> None:
+    """Print how often the search finds something in best pictures, by whether a thing stands outside the boxes."""
+    found: dict[bool, list[bool]] = {True: [], False: []}
+    for one, shown in zip(chosen, truths, strict=True):
+        found[bool({"extra", "moved"} & set(shown[one.best].faults))].append(bool(one.extraneous))
+    print(
+        f"search: something found in {sum(found[True])} of {len(found[True])} best pictures with a thing outside the "
+        f"boxes, in {sum(found[False])} of {len(found[False])} others"
+    )
 
 
 def print_masks(chosen: Sequence[Chosen], truths: Sequence[Sequence[LayoutTruth]]) -> None:

@@ -25,7 +25,7 @@ class LineProgress:
             nonlocal done, last
             done += n
             now = self._clock()
-            if now - last >= LINE_EVERY_SECONDS and done < total:
+            if now - last >= LINE_EVERY_SECONDS and 0 < done < total:
                 last = now
                 left = (now - start) / done * (total - done)
                 self._write(f"{name}: {done}/{total}, about {left:.0f} s left")

@@ -46,7 +46,7 @@ VALID = {
 EDGES = ("x", "y", "w", "h")
 VALID_OF = {
     Scene: {"instance_id": "", "background_id": ""},
-    Annotation: {"visible_share": 1.0},
+    Annotation: {"visible_share": 1.0, "iscrowd": 0},
     PoolPair: {"relation": "left of", **{f"{one}_{edge}": 0.5 for one in ("subject", "object") for edge in EDGES}},
     StoredGraph: {"objects_from": "alone"},
     StoredLayout: {"n_scored": 0, "outcome": "kept"},

@@ -38,6 +38,10 @@ def test_a_slow_stage_says_about_every_ten_seconds_how_much_is_left():
     ]
 
 
+def test_a_stage_in_which_nothing_is_done_for_long_foretells_nothing():
+    assert lines_of(2, [0, 0, 2], step=20.0) == ["raw_instances: 2/2 in 80.0 s"]
+
+
 def test_a_stage_without_work_says_nothing():
     assert lines_of(0, [], step=1.0) == []
 

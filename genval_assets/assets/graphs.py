@@ -73,7 +73,7 @@ def _jobs(
     stored: dict[str, set[int]] = defaultdict(set)
     for category, index in batch.tables.values(StoredGraph, ("category", "index"), list(wanted)) if wanted else ():
         stored[str(category)].add(int(str(index)))
-    lists = _as_keys(settings.objects, known)
+    lists = _as_keys(batch, settings.objects, known)
     for category in batch.alive:
         key = category.category
         missing = [index for index in range(wanted.get(key, 0)) if index not in stored[key]]
@@ -82,10 +82,13 @@ def _jobs(
         yield from (GraphJob(category, index, objects) for index, objects in zip(missing, found, strict=True))
 
 
-def _as_keys(lists: Sequence[Sequence[str]], known: Mapping[str, Category]) -> list[tuple[str, ...]]:
-    """Return the user's lists as keys; names that are no category are left out, since nothing would label them."""
+def _as_keys(batch: Batch, lists: Sequence[Sequence[str]], known: Mapping[str, Category]) -> list[tuple[str, ...]]:
+    """Return the user's lists as keys; names that are no category are told and left out: nothing would label them."""
     key_of = {keys.look(row.name): key for key, row in known.items()}
-    return [tuple(key for name in names if (key := key_of.get(keys.look(name)))) for names in lists]
+    unknown = sorted({name for names in lists for name in names if keys.look(name) not in key_of})
+    if unknown:
+        batch.log(f"[layouts] objects names what is no category, and is left out: {', '.join(unknown)}")
+    return [tuple(key_of[keys.look(name)] for name in names if keys.look(name) in key_of) for names in lists]
 
 
 def _images(

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from genval_assets import keys
 from genval_assets.assets.cost import stage_costs
+from genval_assets.assets.questions import asked_scenes
 from genval_assets.batches import Batch
-from genval_assets.layout_rows import LayoutScene, QuestionAnswer, StoredGraph, StoredLayout
+from genval_assets.layout_rows import LayoutScene, StoredGraph, StoredLayout
 from genval_assets.layouts.owed import Worked, owed_graphs, wanted_graphs
 from genval_assets.ports import Tables
 from genval_assets.rows import Reference, TopUp
@@ -73,7 +74,7 @@ def _worked(tables: Tables) -> Worked:
         layouts={str(layout): str(graph) for layout, graph, _ in layouts},
         rejected={str(layout) for layout, _, outcome in layouts if outcome == "rejected"},
         ended={str(layout): None if scene is None else str(scene) for layout, scene in ended},
-        asked={str(scene) for (scene,) in tables.values(QuestionAnswer, ("scene_id",))},
+        asked=asked_scenes(tables),
     )
 
 

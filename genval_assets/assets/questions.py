@@ -1,8 +1,7 @@
 """Wiring of `question_answers`: questions about every kept layout scene that has none, by rule, no model."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from genval_assets import keys
 from genval_assets.assets.cost import chunks, metered
@@ -10,13 +9,16 @@ from genval_assets.batches import Batch
 from genval_assets.compose.colours import colour_name
 from genval_assets.compose.rle import decode
 from genval_assets.language.facts import scene_facts
-from genval_assets.language.questions import question_answers
+from genval_assets.language.questions import grounding_json, question_answers
 from genval_assets.layout_rows import LayoutImage, QuestionAnswer, StoredGraph, StoredLayout
 from genval_assets.layouts.graph import SceneGraph, read_graph
-from genval_assets.ports import Images
-from genval_assets.rows import Annotation, Scene
+from genval_assets.ports import Images, Tables
+from genval_assets.rows import Annotation, Quarantined, Scene
+from genval_assets.types import RefusedItem
 
 STAGE = "question_answers"
+SILENT = "scene "
+"""How the item of a scene without questions is called in `quarantine`, before its id."""
 SCENES_PER_FLUSH = 32
 
 
@@ -47,8 +49,20 @@ def ask_questions(batch: Batch, images: Images) -> None:
             advance(len(some))
 
 
+def nothing_to_ask(scene_id: str) -> RefusedItem:
+    """Return what is stored of a scene of which nothing can be said for certain, so that it is not tried again."""
+    return RefusedItem(f"{SILENT}{scene_id}", "nothing_to_ask", "nothing can be said of it for certain")
+
+
+def asked_scenes(tables: Tables, categories: Collection[str] | None = None) -> set[str]:
+    """Return the scenes that have question-answer pairs, or of which nothing can be asked."""
+    asked = {str(scene) for (scene,) in tables.values(QuestionAnswer, ("scene_id",), categories)}
+    refused = tables.values(Quarantined, ("stage", "item"), categories)
+    return asked | {str(item).removeprefix(SILENT) for stage, item in refused if stage == STAGE}
+
+
 def _unasked(batch: Batch) -> list[Scene]:
-    asked = {scene for (scene,) in batch.tables.values(QuestionAnswer, ("scene_id",), batch.keys)}
+    asked = asked_scenes(batch.tables, batch.keys)
     drawn = [row for row in batch.tables.read(Scene, batch.keys) if row.layout_image_id is not None]
     return [row for row in drawn if row.scene_id not in asked]
 
@@ -85,5 +99,5 @@ def _pairs(
             question=asked.question,
             answer=asked.answer,
             nodes=list(asked.nodes),
-            grounding=json.dumps(asked.grounding),
+            grounding=grounding_json(asked),
         )

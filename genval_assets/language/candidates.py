@@ -115,7 +115,10 @@ def _counts(facts: SceneFacts) -> Iterator[Candidate]:
 
 
 def _comparisons(facts: SceneFacts) -> Iterator[Candidate]:
+    """Yield both ways to compare two numbers; none for equal ones, or seven in ten answers would be No."""
     for group, others in permutations(_countable(facts), 2):
+        if len(group) == len(others):
+            continue
         name, other = spoken(group[0].name), spoken(others[0].name)
         slots = {
             "answer": "Yes" if len(group) > len(others) else "No",
@@ -141,11 +144,8 @@ def _relation(
     relation: Relation, subject: SeenObject, other: SeenObject, called: Mapping[str, Phrase | None]
 ) -> Iterator[Candidate]:
     """Yield how two objects stand to one another, that they do, and that they do not the other way round."""
-    name, phrase, others_phrase = (
-        shown(relation, subject.box, other.box),
-        called[subject.node_id],
-        called[other.node_id],
-    )
+    name = shown(relation, subject.box, other.box)
+    phrase, others_phrase = called[subject.node_id], called[other.node_id]
     if name is None or phrase is None or others_phrase is None:
         return
     slots = {"subject": phrase.text, "object": others_phrase.text, "relation": name, **_verbs(subject)}

@@ -30,7 +30,7 @@ def shown(relation: Relation, subject: Xywh, other: Xywh) -> str | None:
     None for actions and for relations that no box can show (behind, holding).
 
     - left of, right of, above, below: `layouts.relations.violated` does not object, and the centres are `CLEAR` apart;
-    - on: the subject's centre is the higher one, its lower edge is `RESTING` and enough of its width is `CARRIED`;
+    - on: the subject's lower edge is `RESTING`, so its centre is the higher one, and enough of its width is `CARRIED`;
     - in: the subject is the smaller one and `CONTAINED`;
     - next to: the gap is at most the mean diagonal, and the boxes are level and side by side.
     """
@@ -51,8 +51,7 @@ def _clear(axis: int) -> Callable[[Xywh, Xywh], bool]:
 
 def _on(subject: Xywh, other: Xywh) -> bool:
     depth = (subject[1] + subject[3] - other[1]) / other[3]
-    higher = _centre(subject, 1) < _centre(other, 1)
-    return higher and RESTING[0] <= depth <= RESTING[1] and _common(subject, other, 0) >= CARRIED * subject[2]
+    return RESTING[0] <= depth <= RESTING[1] and _common(subject, other, 0) >= CARRIED * subject[2]
 
 
 def _in(subject: Xywh, other: Xywh) -> bool:

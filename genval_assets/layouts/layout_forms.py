@@ -20,7 +20,7 @@ from genval_assets.layouts.graph import Node, SceneGraph
 from genval_assets.types import Xywh
 
 LONGEST_LIST = 5000
-"""Characters of a literal list; 30 boxes take some 2,000 (our choice)."""
+"""Characters of a literal list; 30 boxes take some 1,600 (our choice)."""
 LARGEST_SHARE = 2.0
 """Shares a little over 1 are out of range; a number above this is none (our choice)."""
 
@@ -79,8 +79,6 @@ def _json(text: str) -> Placed:
 
 def _literal_list(text: str, graph: SceneGraph) -> Placed:
     pairs = [_pair(entry) for entry in _evaluated(_without_remarks(text))]
-    for _, box in pairs:
-        _refuse_pixels(box)
     ids = _meant([name for name, _ in pairs], graph)
     return Placed("literal_list", tuple((node_id, box) for node_id, (_, box) in zip(ids, pairs, strict=True)))
 
@@ -115,15 +113,16 @@ def _pair(entry: object) -> tuple[str, Xywh]:
     is_box = isinstance(box, list | tuple) and len(box) == 4 and all(type(value) in (int, float) for value in box)
     if not is_box:
         raise UnreadableAnswer(f"expected [x, y, w, h] of {name[:80]!r}, got {str(box)[:80]}", ("not_numbers",))
+    _refuse_pixels(box)  # before float(): a literal may hold more digits than a float can
     x, y, w, h = (float(value) for value in box)
     return name, (x, y, w, h)
 
 
-def _refuse_pixels(box: Xywh) -> None:
+def _refuse_pixels(box: Sequence[float]) -> None:
     """Refuse what cannot be meant as shares of a picture."""
     if any(abs(value) > LARGEST_SHARE for value in box):
         raise UnreadableAnswer(
-            f"boxes are shares of the picture, between 0 and 1, not pixels; got {list(box)}", ("in_pixels",)
+            f"boxes are shares of the picture, between 0 and 1, not pixels; got {str(box)[:80]}", ("in_pixels",)
         )
 
 
@@ -143,11 +142,16 @@ def _meant(names: Sequence[str], graph: SceneGraph) -> list[str]:
 
 def _candidates(name: str, graph: SceneGraph) -> list[Node]:
     """Return the nodes that a name may mean, all of one phrase: by phrase, else by bare name."""
-    said = _ARTICLE.sub("", " ".join(name.lower().split()))
-    by_phrase = [node for node in graph.nodes if node.phrase.lower() == said]
-    found = by_phrase or [node for node in graph.nodes if node.name.lower() == said]
+    said = _bare(name)
+    by_phrase = [node for node in graph.nodes if _bare(node.phrase) == said]
+    found = by_phrase or [node for node in graph.nodes if _bare(node.name) == said]
     if not found:
         raise UnreadableAnswer(f"{name[:80]!r} is no object of the graph", ("unknown_name",))
     if len({node.phrase for node in found}) > 1:
         raise UnreadableAnswer(f"{name[:80]!r} may be {' or '.join(n.node_id for n in found)}", ("ambiguous_name",))
     return found
+
+
+def _bare(name: str) -> str:
+    """Return a name in lower case, without a leading article."""
+    return _ARTICLE.sub("", " ".join(name.lower().split()))

@@ -26,10 +26,10 @@ from genval_assets.layouts.pair_terms import (
 Likeness = Callable[[Floats, Floats], Floats]
 """Measures of pairs and of examples, (4, …), that broadcast -> likeness."""
 
-BLOCK = 64
-"""Examples of a block, at most."""
-CELLS = 1 << 18
-"""Comparisons made at once: 2 MB a column."""
+BLOCK = 256
+"""Examples of a block, at most: smaller blocks have more bounds to look at (measured, bench/clis.py)."""
+CELLS = 1 << 16
+"""Comparisons made at once: 512 KB a column."""
 LEAST_LOG = 1e-3
 """Smaller numbers count as this where blocks are cut; it decides on speed alone."""
 

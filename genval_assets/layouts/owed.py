@@ -13,7 +13,7 @@ class Worked:
     layouts: Mapping[str, str]  # layout id -> graph id
     rejected: Collection[str]  # layout ids that are not drawn
     ended: Mapping[str, str | None]  # layout id -> scene id, None where no picture was kept
-    asked: Collection[str]  # scene ids with question-answer pairs
+    asked: Collection[str]  # scene ids with question-answer pairs, or of which nothing can be asked
 
 
 def owed_graphs(wanted: Mapping[str, int], worked: Worked, *, questions: bool) -> dict[str, int]:

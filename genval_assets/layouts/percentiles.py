@@ -55,7 +55,7 @@ def percentiles(scores: Floats, of: References) -> Floats:
     Where none scores lower it is the tail's estimate, at most 100 / (n + 1). It never falls with the score.
     """
     lower = np.searchsorted(of.scores, scores - SAME)
-    not_higher = np.searchsorted(of.scores, scores + SAME, side="right")
+    not_higher = np.searchsorted(of.scores, scores + SAME)
     shares = (lower + not_higher) / (2.0 * len(of.scores))
     lowest = lower == 0
     if lowest.any():
@@ -69,14 +69,17 @@ def tail_share(scores: Floats, of: Floats) -> Floats:
 
     The prediction interval of one more normal draw: Student's t with n - 1 degrees of freedom.
     """
-    real, asked = (
-        np.log(some / (100.0 - some)) for some in (np.clip(s, LAST_POINT, 100 - LAST_POINT) for s in (of, scores))
-    )
+    real = _log_odds(of)
     spread = real.std(ddof=1) * np.sqrt(1.0 + 1.0 / len(real))
-    apart = asked - real.mean()
+    apart = _log_odds(scores) - real.mean()
     if spread < SAME:
         return (np.sign(np.where(np.abs(apart) < SAME, 0.0, apart)) + 1.0) / 2.0
     return student_below(apart / spread, len(real) - 1)
+
+
+def _log_odds(scores: Floats) -> Floats:
+    inner = np.clip(scores, LAST_POINT, 100.0 - LAST_POINT)
+    return np.log(inner / (100.0 - inner))
 
 
 def student_below(t: Floats, freedom: int) -> Floats:

@@ -1,6 +1,6 @@
 """Boxes moved until relations hold and things hide one another little: springs, orders and elbows. Our choice.
 
-Not here: where the boxes come from (`solver.py`).
+Not here: where the boxes come from (`starts.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from genval_assets.layouts.order import pairs_in_order
 from genval_assets.types import Xywh
 
 STEPS = 240
-"""At most. Most graphs of 6 nodes rest after some 20."""
+"""At most. Of 200 random graphs each, half of those with 6 nodes rest after 31 steps, with 30 after 91."""
 EDGE = 0.01
 """Least distance of a box from the picture's edge."""
 GAP = 0.012
@@ -40,8 +40,9 @@ class Demands:
     """What a graph demands of n boxes, in the order of its nodes."""
 
     apart: NDArray[np.bool_]  # (n, n): the one should not lie within the other
-    close: NDArray[np.bool_]  # (n, n): these two may overlap a little
-    ahead: NDArray[np.bool_]  # (n, n, 2): the first's centre lies further left, further up
+    close: NDArray[np.bool_]  # (n, n, 1): these two may overlap a little
+    order: F64  # (n, n, 2): 1 where the row's centre lies further left, further up, -1 where the column's does, else 0
+    later: F64  # (n, n, 1): -1 where the row comes after the column, else 1: two boxes on one spot part by it
     related: NDArray[np.intp]  # (m, 2): subject and object of each relation
     wanted: F64  # (m, 2): from the subject's centre to the object's
 
@@ -92,8 +93,11 @@ def _demands(graph: SceneGraph, ids: Sequence[str], centre: F64) -> Demands:
         ahead[at[first], at[second], 0] = True
     for first, second in pairs_in_order(graph.relations, "y"):
         ahead[at[first], at[second], 1] = True
+    order = ahead.astype(np.float64) - ahead.transpose(1, 0, 2)
+    later = np.where(np.tri(len(ids), k=-1, dtype=np.bool_), -1.0, 1.0)
     related = np.array([[at[r.subject], at[r.object]] for r in graph.relations], dtype=np.intp).reshape(-1, 2)
-    return Demands(apart, close, ahead, related, centre[related[:, 1]] - centre[related[:, 0]])
+    wanted = centre[related[:, 1]] - centre[related[:, 0]]
+    return Demands(apart, close[..., None], order, later[..., None], related, wanted)
 
 
 def _springs(demands: Demands, centre: F64) -> F64:
@@ -109,7 +113,7 @@ def _springs(demands: Demands, centre: F64) -> F64:
 def _orders(demands: Demands, centre: F64) -> F64:
     """Return the (n, 2) moves that bring centres into the order demanded."""
     delta = centre[None] - centre[:, None]
-    short = np.where(demands.ahead, np.maximum(0.0, AHEAD - delta), 0.0)
+    short = np.where(demands.order > 0, np.maximum(0.0, AHEAD - delta), 0.0)
     move: F64 = (short.sum(axis=0) - short.sum(axis=1)) / 2
     return move
 
@@ -117,24 +121,16 @@ def _orders(demands: Demands, centre: F64) -> F64:
 def _elbows(demands: Demands, centre: F64, size: F64) -> F64:
     """Return the (n, 2) moves that part overlapping boxes along the axis on which they overlap less."""
     delta = centre[None] - centre[:, None]
-    spare = np.where(demands.close[..., None], -TUCK * np.minimum(size[None], size[:, None]), GAP)
+    spare = np.where(demands.close, -TUCK * np.minimum(size[None], size[:, None]), GAP)
     deep = (size[None] + size[:, None]) / 2 + spare - np.abs(delta)
-    meet = (deep > 0).all(axis=2) & demands.apart
-    either = demands.ahead | demands.ahead.transpose(1, 0, 2)
-    along = np.argmin(np.where(either, deep / 2, deep), axis=2)  # one that is left of another gives way sideways
-    push = np.where(meet, np.take_along_axis(deep, along[..., None], axis=2)[..., 0], 0.0)
-    sign = np.where(np.take_along_axis(delta, along[..., None], axis=2)[..., 0] >= 0, 1.0, -1.0)
-    sign = np.where(_earlier(len(centre)) & (delta == 0).all(axis=2), -sign, sign)
-    move = np.zeros_like(centre)
-    for axis in (0, 1):
-        move[:, axis] = -(np.where(along == axis, push * sign, 0.0)).sum(axis=1) / 2
-    return move * 0.7  # all at once, so each a little less
-
-
-def _earlier(n: int) -> NDArray[np.bool_]:
-    """Return (n, n): the row comes after the column. Two boxes on one spot part by their order."""
-    after: NDArray[np.bool_] = np.tri(n, k=-1, dtype=np.bool_)
-    return after
+    meet = demands.apart & (deep[..., 0] > 0) & (deep[..., 1] > 0)
+    eased = np.where(demands.order != 0, deep / 2, deep)  # what is left of another gives way sideways
+    across = eased[..., 0] <= eased[..., 1]
+    axis = np.stack([meet & across, meet & ~across], axis=2)
+    towards = np.where(delta != 0, np.sign(delta), demands.later)
+    towards = np.where(demands.order != 0, demands.order, towards)
+    move: F64 = -(axis * deep * towards).sum(axis=1) * 0.35  # half each, and less: all boxes move at once
+    return move
 
 
 def _smaller(size: F64) -> F64:

@@ -18,6 +18,9 @@ Examples = Callable[[str, str, str], NDArray[np.float64]]
 _SIDE = 0.62
 """Side of a box among n, times sqrt(n), where no real pair tells it: together they cover some 38 % (our choice)."""
 _TOUCH = 0.04
+"""Distance of boxes where a rule places them side by side."""
+_EDGE = 0.02
+"""Least distance from the picture's edge."""
 
 _Offset = tuple[float, float]
 _Size = tuple[float, float]
@@ -38,7 +41,16 @@ def started(graph: SceneGraph, examples: Examples, rng: np.random.Generator) -> 
         waiting.remove(name)
         relation = _anchor(name, graph, centres)
         centres[name] = _spot(name, relation, offsets, centres) if relation else _anywhere(rng)
-    return {name: (x - sizes[name][0] / 2, y - sizes[name][1] / 2, *sizes[name]) for name, (x, y) in centres.items()}
+    boxes = np.array([(x - sizes[n][0] / 2, y - sizes[n][1] / 2, *sizes[n]) for n, (x, y) in centres.items()])
+    boxes[:, :2] += _shift(boxes[:, :2].min(axis=0), (boxes[:, :2] + boxes[:, 2:]).max(axis=0))
+    return {name: (float(x), float(y), float(w), float(h)) for name, (x, y, w, h) in zip(centres, boxes, strict=True)}
+
+
+def _shift(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the (2,) move that brings everything between `low` and `high` into the picture, or amid it."""
+    inward = np.maximum(0.0, _EDGE - low) - np.maximum(0.0, high - (1 - _EDGE))
+    move: NDArray[np.float64] = np.where(high - low < 1 - 2 * _EDGE, inward, 0.5 - (low + high) / 2)
+    return move
 
 
 def _anywhere(rng: np.random.Generator) -> _Offset:
@@ -100,7 +112,7 @@ def _usual_size(n: int, rng: np.random.Generator) -> _Size:
 
 
 def _fitting(size: _Size, n: int) -> _Size:
-    """Return a size that n boxes can have: neither tiny nor larger than twice a fair share."""
+    """Return a size that n boxes can have: its longer side .6 to 1.5 of a fair share."""
     fair = _fair(n)
     scale = min(1.0, 1.5 * fair / max(size))
     scale = max(scale, 0.6 * fair / max(size))

@@ -38,7 +38,8 @@ def described(seen: Sequence[SeenThing]) -> str:
         return NOTHING
     if len(said) == 1:
         return f"{said[0][0].upper()}{said[0][1:]}."
-    return f"There is {', '.join(said[:-1])} and {said[-1]}."
+    opening = "There is" if next(iter(counts.values())) == 1 else "There are"
+    return f"{opening} {', '.join(said[:-1])} and {said[-1]}."
 
 
 def _phrase(thing: SeenThing) -> str:

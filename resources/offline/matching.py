@@ -31,7 +31,8 @@ def agreement(should_show: str, shows: str) -> int:
     Only a description in which nothing is missing, other or too much has the best score, and only one in which at most
     something is left unsaid the second best. Where neither names a kind of the studio, the words that they share count.
     """
-    wanted, shown = said_things(should_show), said_things(shows)
+    wanted = [thing for thing in said_things(should_show) if thing.kind in KINDS]
+    shown = said_things(shows)
     if not wanted:
         return _shared_words(should_show, shows)
     scores, left = _scores(wanted, shown)
@@ -40,13 +41,12 @@ def agreement(should_show: str, shows: str) -> int:
     worst = 0 if left else min(scores)
     score = math.ceil(mean - 0.5)  # a half is rounded down: the right thing beside one too much has 2
     if worst < BEST:
-        score = min(score, UNSAID if worst == UNSAID else OTHER)
+        score = min(score, UNSAID)
     return max(score, 1) if _related(wanted, shown) else score
 
 
 def _scores(wanted: Sequence[SaidThing], shown: Sequence[SaidThing]) -> tuple[list[int], list[SaidThing]]:
     """Return a score per wanted thing, each compared with the most alike that is left, and what remains."""
-    left = list(shown)
     scores = [0] * len(wanted)
     pairs = [(_alike(a, b), i, j) for i, a in enumerate(wanted) for j, b in enumerate(shown) if a.kind == b.kind]
     taken: set[int] = set()
@@ -54,7 +54,7 @@ def _scores(wanted: Sequence[SaidThing], shown: Sequence[SaidThing]) -> tuple[li
         if not scores[i] and j not in taken:
             scores[i] = score
             taken.add(j)
-    return scores, [thing for j, thing in enumerate(left) if j not in taken]
+    return scores, [thing for j, thing in enumerate(shown) if j not in taken]
 
 
 def _alike(wanted: SaidThing, shown: SaidThing) -> int:
@@ -69,7 +69,7 @@ def _alike(wanted: SaidThing, shown: SaidThing) -> int:
 
 def _related(wanted: Sequence[SaidThing], shown: Sequence[SaidThing]) -> bool:
     """Return whether something shown is of a sort with something wanted, or cannot be told."""
-    sorts = {KINDS[thing.kind].supercategory for thing in wanted if thing.kind in KINDS}
+    sorts = {KINDS[thing.kind].supercategory for thing in wanted}
     return any(thing.kind == NAMELESS or KINDS[thing.kind].supercategory in sorts for thing in shown)
 
 

@@ -21,8 +21,9 @@ SHARP, SHARP_NEAR = 8.0, 5.0
 crop, which is seldom made smaller."""
 STARK = 3.5
 """How many times sharper than the median of its rows an outline is at least: grass and bricks are sharp everywhere."""
-BESIDE, ABOVE = 0.14, 0.008
-"""Reach of the ground's continuation, sideways and upwards, in longer sides."""
+BESIDE, ABOVE, ABOVE_NEAR = 0.14, 0.008, 0.04
+"""Reach of the ground's continuation, sideways and upwards, in longer sides; the third upwards in a crop, where a row
+may have no ground at all."""
 TRUST = ((0.25, 1.0), (1.0, 0.05), (4.0, 0.001))
 """Reach and weight of what continues the ground: what is near counts most, what is far where there is nothing near."""
 GRAIN = 2.0
@@ -51,11 +52,11 @@ def ground_of(picture: Rgb, *, near: bool = False) -> Ground:
     sharp = _sharpness(lab, near=near)
     enclosed = _enclosed(sharp, near=near)
     needed = np.where(enclosed, np.float32(FIRM), np.float32(LOOSE))
-    suspect = enclosed
+    suspect, above = enclosed, ABOVE_NEAR if near else ABOVE
     for _ in range(ROUNDS):
-        ground = _continued(lab, ~suspect)
+        ground = _continued(lab, ~suspect, above)
         off = np.sqrt(((lab - ground) ** 2).sum(axis=2, keepdims=True))
-        reach = np.maximum(APART * _continued(off, ~suspect), np.float32(GRAIN))[..., 0]
+        reach = np.maximum(APART * _continued(off, ~suspect, above), np.float32(GRAIN))[..., 0]
         things: Mask = off[..., 0] > reach * needed
         suspect = cv2.dilate(things.astype(np.uint8), _SQUARE) > 0
     return Ground(ground, reach, things, sharp)
@@ -75,7 +76,8 @@ def _sharpness(lab: F32, *, near: bool) -> F32:
     soft = cv2.GaussianBlur(lab, (0, 0), 0.6)
     level = soft if near else soft - np.median(soft, axis=1, keepdims=True)
     gx, gy = (cv2.Sobel(level, cv2.CV_32F, i, 1 - i, scale=0.25) for i in (1, 0))
-    return np.sqrt((gx**2 + gy**2).sum(axis=2)).astype(np.float32, copy=False)
+    sharp: F32 = np.sqrt((gx**2 + gy**2).sum(axis=2)).astype(np.float32, copy=False)
+    return sharp
 
 
 def _enclosed(sharp: F32, *, near: bool) -> Mask:
@@ -90,16 +92,15 @@ def _enclosed(sharp: F32, *, near: bool) -> Mask:
     return enclosed
 
 
-def _continued(values: F32, known: Mask) -> F32:
+def _continued(values: F32, known: Mask, above: float) -> F32:
     """Return (h, w, n) values continued from the known pixels."""
     side = max(known.shape)
     weight = known.astype(np.float32)[..., None]
     weighed = np.concatenate([values * weight, weight], axis=2)
     total = np.zeros_like(weighed)
     for reach, trust in TRUST:
-        total += np.float32(trust) * _blurred(weighed, BESIDE * side * reach, ABOVE * side)
-    continued: F32 = total[..., :-1] / (total[..., -1:] + np.float32(1e-6))
-    return continued
+        total += np.float32(trust) * _blurred(weighed, BESIDE * side * reach, above * side)
+    return (total[..., :-1] / (total[..., -1:] + np.float32(1e-6))).astype(np.float32, copy=False)
 
 
 def _blurred(image: F32, across: float, down: float) -> F32:

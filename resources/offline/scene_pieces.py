@@ -28,6 +28,7 @@ DOUBT = 0.9
 FAINT = 0.45
 """The same, at a second look at what fits no kind."""
 LEAST_PX = 30
+"""Of what is cut out, or it is too little to be compared."""
 MARGIN = 0.1
 """Of that look, in longer sides of the piece."""
 GAP = 8
@@ -128,7 +129,8 @@ def joined_up(scene: Scene, pieces: Sequence[Piece]) -> list[Piece]:
             if whole is None:
                 partner += 1
             else:
-                piece, partner = whole, 0 * left.pop(partner).area
+                del left[partner]
+                piece, partner = whole, 0
         done.append(piece)
     return done
 

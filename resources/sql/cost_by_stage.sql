@@ -20,4 +20,4 @@ group by all
 order by seconds desc;
 
 comment on view cost_by_stage is
-    'what each stage cost, per model, over all runs: seconds are wall time, load_share is the part of them spent opening the model, seconds_per_accepted divides by all accepted instances of the project; rows of usage that name one category or one answer are left out, since they are contained in the stage''s own';
+    'what each stage cost, per model, over all runs: seconds are wall time, load_share is the part of them spent opening the model, seconds_per_accepted divides by all accepted instances of the project; rows of usage that name one category or one answer are left out, since they are contained in the stage''s own. What scenes drawn from layouts cost apiece is in cost_per_scene';

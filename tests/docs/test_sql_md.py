@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from genval_assets.layout_rows import ImageScore, LayoutImage, LayoutScene, StoredGraph, StoredLayout
 from genval_assets.rows import (
     AgentPrompt,
     Annotation,
@@ -35,6 +36,8 @@ ANSWERS = {
     ],
     "Where does the time go, and what does one accepted instance cost?": [
         ("raw_instances", "sdxl", 5, 90.0, 0.33, 30.0),
+        ("layout_scenes", "gligen", 12, 60.0, 0.5, 20.0),
+        ("scene_graphs", "qwen", 5, 8.0, 0.0, 2.67),
         ("validated_instances", "", 5, 6.0, 0.0, 2.0),
     ],
     "Which categories reach their target from few real objects?": [("zebra", 2, 1, 2.0), ("dog", 1, 1, 1.0)],
@@ -75,11 +78,32 @@ ANSWERS = {
     ],
     "Which object sizes does the training set hold, against the real ones?": [
         ("dog", 1, 0, 0, 400.0),
-        ("zebra", 0, 1, 1, 5000.0),
+        ("zebra", 1, 1, 1, 5000.0),
     ],
     "How sure is the rate of accepted candidates?": [
         ("zebra", 0.4, 0.1, 0.8, None, None, "unknown"),
         ("dog", 1.0, 0.2, 1.0, 0.25, 0.0, "simulated"),
+    ],
+    "How far do the scene graphs of each category come?": [
+        ("zebra", 4, 3, 1, 70.0, 0.25, 69.0, 1, 0.33),
+        ("dog", 1, 0, 0, None, None, None, 0, None),
+    ],
+    "What would a higher floor for CLIS-I cost me?": [
+        ("under 70", 1, 0, 0.0),
+        ("70-75", 1, 0, 0.0),
+        ("75-80", 0, 0, None),
+        ("80-85", 0, 0, None),
+        ("85+", 1, 1, 1.0),
+    ],
+    "Why do drawn layouts yield no scene?": [("local_floor", 2, 1.0), ("clis_i", 1, 0.5)],
+    "What does one scene drawn from a layout cost?": [
+        ("scene_graphs", 8.0, 2.0, 900.0),
+        ("layouts", 0.0, 0.0, 0.0),
+        ("layout_scenes", 60.0, 0.0, 0.0),
+        ("question_answers", 0.0, 0.0, 0.0),
+    ],
+    "From this object of a drawn scene back to its layout and scene graph": [
+        ("zebra", "n1", "data/images/d1.jpg", "gligen", 5, 86.0, 90.0, "agent", "A zebra stands.", 33)
     ],
 }
 
@@ -89,7 +113,13 @@ def published(tmp_path_factory, make_row):
     """Zebra: five candidates in two rounds, two accepted; dog: one, accepted."""
     home = tmp_path_factory.mktemp("home")
     tables = ParquetTables(home=str(home))
-    for batch in (references(make_row), candidates(make_row), scenes(make_row), costs(make_row)):
+    for batch in (
+        references(make_row),
+        candidates(make_row),
+        scenes(make_row),
+        drawn_scenes(make_row),
+        costs(make_row),
+    ):
         for rows in batch:
             tables.append(rows)
     DuckWarehouse(home=str(home)).publish(STATS, RATES)
@@ -193,6 +223,48 @@ def scenes(make_row):
     ]  # fmt: skip
 
 
+def drawn_scenes(make_row):
+    """Zebra: four graphs, one layout without evidence, one refused; of three that were drawn one became a scene."""
+    scored = {"n_scored": 1, "pool_generation": 1}
+    refused = {"outcome": "rejected", "layout_image_id": "p2"}
+    return [
+        [
+            make_row(StoredGraph, graph_id="g1", caption="A zebra stands.", objects_from="training image", image_id=33),
+            *(make_row(StoredGraph) for _ in range(3)),
+            make_row(StoredGraph, category="dog"),
+        ],
+        [
+            make_row(StoredLayout, layout_id="l1", graph_id="g1", clis_l=90.0, **scored),
+            make_row(StoredLayout, layout_id="l2", clis_l=80.0, **scored),
+            make_row(StoredLayout, layout_id="l3", outcome="flagged", reason="no_evidence"),
+            make_row(StoredLayout, layout_id="l4", outcome="rejected", reason="unreal", clis_l=40.0, **scored),
+        ],
+        [make_row(LayoutImage, layout_image_id=f"p{n}", layout_id=f"l{n}", seed=5, model="gligen") for n in (1, 2, 3)],
+        [make_row(ImageScore, layout_image_id="p1", layout_id="l1", clis_i=86.0, whole=86.0)],
+        [
+            make_row(
+                LayoutScene, layout_id="l1", outcome="kept", layout_image_id="p1", scene_id="d1", clis_i=86.0
+            ),
+            make_row(LayoutScene, layout_id="l2", clis_i=50.0, reasons=["clis_i", "local_floor"], **refused),
+            make_row(LayoutScene, layout_id="l3", clis_i=71.0, reasons=["local_floor"], **refused),
+        ],
+        [
+            make_row(
+                Scene, scene_id="d1", instance_id=None, background_id=None, canvas="layout", layout_image_id="p1",
+                image="data/images/d1.jpg",
+            )
+        ],
+        [
+            make_row(
+                Annotation, annotation_id=name, scene_id="d1", node_id=node, source_annotation_id=None,
+                visible_share=None, area_px=50, iscrowd=iscrowd,
+            )
+            for name, node, iscrowd in (("a4", "n1", 0), ("a5", "n2", 1))
+        ],
+        [make_row(Export, dataset="training", exported_annotation_id=3, annotation_id="a4")],
+    ]  # fmt: skip
+
+
 def costs(make_row):
     return [
         [
@@ -200,6 +272,29 @@ def costs(make_row):
                 Usage, stage="raw_instances", model="sdxl", category=None, items=5, seconds=90.0, load_seconds=30.0
             ),
             make_row(Usage, stage="validated_instances", category=None, items=5, seconds=6.0, load_seconds=0.0),
+            make_row(
+                Usage,
+                stage="layout_scenes",
+                model="gligen",
+                category=None,
+                items=12,
+                seconds=60.0,
+                load_seconds=30.0,
+                tokens_in=0,
+                tokens_out=0,
+            ),
+            make_row(
+                Usage,
+                stage="scene_graphs",
+                model="qwen",
+                category=None,
+                items=5,
+                seconds=8.0,
+                load_seconds=0.0,
+                tokens_in=800,
+                tokens_out=100,
+            ),
+            *(make_row(Usage, stage="scene_graphs", answer_id=answer, seconds=3.0) for answer in ("a", "b")),
         ]
     ]
 

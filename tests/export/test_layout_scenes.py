@@ -136,6 +136,11 @@ def test_the_gallery_shows_drawn_pictures_on_the_pages_of_what_they_show(laid_ou
     assert "5 real + 1 pasted + 1 drawn from layouts · rare" in pages["gallery/index.html"].text
 
 
+def test_a_category_of_which_there_is_only_a_region_to_ignore_has_no_page(laid_out, draw):
+    laid_out.node("d1", "cat", draw((20, 40, 5, 5)), crowd=True)
+    assert "gallery/categories/cat.html" not in dict(exported(laid_out).files)
+
+
 def test_drawn_objects_have_no_cut_out(laid_out):
     lines = [json.loads(line) for line in file(exported(laid_out), "instances.jsonl").splitlines()]
     assert [line["instance_id"] for line in lines] == ["inst-zebra"]

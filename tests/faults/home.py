@@ -14,6 +14,7 @@ import dagster as dg
 from genval_assets.all_rows import ROWS
 from genval_assets.config import DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.config_text import write_settings
+from genval_assets.layouts.settings import ClisISettings, LayoutSettings
 from genval_assets.partitions import CATEGORIES
 from genval_assets.rows import Export, Failure, Usage
 from genval_assets.runs import UNFINISHED
@@ -46,7 +47,7 @@ def draw_world(folder: Path) -> Path:
 
 
 def settings(world: Path, targets: dict[str, int] = TARGETS) -> GenvalSettings:
-    """Return settings that ask for some dozens of candidates, cut out and drawn."""
+    """Return settings that ask for some dozens of candidates, cut out and drawn, and for some whole scenes."""
     return GenvalSettings(
         data=DataSettings(
             coco=str(world / "instances.json"), images=str(world / "images"), backgrounds=str(world / "backgrounds")
@@ -54,6 +55,7 @@ def settings(world: Path, targets: dict[str, int] = TARGETS) -> GenvalSettings:
         instances=InstanceSettings(sources=("cutout", "foreground")),
         targets=targets,
         top_up=TopUpSettings(target=0),
+        layouts=LayoutSettings(graphs=1, images=2, max_objects=2, clis_i=ClisISettings(floor=50)),
         budget=BudgetSettings(disk_gb=0),
     )
 

@@ -16,6 +16,7 @@ from tests.faults.home import finish, genval, rows_of, runs_of, start, top_up, u
 
 STAGES = (
     ("names", "tables/categories/", 1),
+    ("names", "tables/layout_pool/", 1),
     ("touches", "locks/run-", 1),  # Dagster has the run as started, but it does not hold its lock yet
     ("names", "tables/reference_instances/", 2),
     ("names", "tables/top_ups/", 1),
@@ -23,6 +24,13 @@ STAGES = (
     ("names", "tables/instances/", 2),  # cut-outs are stored; of drawn candidates only the pictures
     ("names", "tables/verdicts/", 1),
     ("names", "tables/scenes/", 2),  # the annotations of these scenes are stored
+    ("names", "tables/scene_graphs/", 1),
+    ("names", "tables/layouts/", 1),  # their pairs are stored
+    ("names", "tables/layout_images/", 1),  # only the pictures are stored
+    ("names", "tables/image_scores/", 1),
+    ("names", "tables/layout_scenes/", 1),  # those that were refused by their scores
+    ("names", "tables/layout_scenes/", 1),  # the scenes and their annotations are stored
+    ("names", "tables/question_answers/", 1),
     ("names", "categories/hammer@", 1),
     ("names", "data/genval.duckdb", 1),
 )

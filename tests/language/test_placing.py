@@ -43,7 +43,7 @@ def test_sides_are_said_when_the_centres_are_clearly_apart(predicate, subject, s
         ((90.0, 40.0, 20.0, 20.0), "on"),  # half of its width is over the table
         ((91.0, 40.0, 20.0, 20.0), None),
         ((0.0, 70.0, 100.0, 10.0), "on"),
-        ((40.0, 80.0, 20.0, 5.0), None),  # its centre is lower than the table's
+        ((40.0, 80.0, 20.0, 5.0), None),  # in the table's lower half
     ],
 )
 def test_on_is_said_of_what_rests_on_the_upper_half(subject, said):

@@ -176,6 +176,41 @@ def test_both_ways_agree_with_looking_at_every_example(count, grid, relation, io
         assert [one.score for one in found] == pytest.approx([both[place] for both in expected], abs=1e-9)
 
 
+@pytest.mark.parametrize("matching", ["separate", "joint"])
+def test_each_relation_is_compared_with_its_own_pairs_in_whatever_order_the_pool_lists_them(matching):
+    rng = np.random.default_rng(8)
+    examples = list(zip(some_boxes(rng, 40, False), some_boxes(rng, 40, False), strict=True))
+    boxes = [np.array([example[i] for example in examples]) for i in (0, 1)]
+    pool = Pool.of(["mug"] * 40, ["left of", "below", "above", "left of"] * 10, ["pot"] * 40, *boxes)
+    asked = tuple(some_boxes(rng, 2, False))
+    (found,) = clis_l(pool, [Pair("mug", "left of", "pot", *asked)], ClisLSettings(matching=matching))
+    own = [example for i, example in enumerate(examples) if i % 4 in (0, 3)]
+    assert found.score == pytest.approx(brute(own, *asked, True, 0.5)[matching == "joint"])
+
+
+def towards(degrees):
+    """Make a pair of equal boxes whose object lies in a direction, a quarter of the picture away."""
+    turn = math.radians(degrees)
+    return (0.4, 0.4, 0.2, 0.2), (0.4 + 0.25 * math.cos(turn), 0.4 + 0.25 * math.sin(turn), 0.2, 0.2)
+
+
+@pytest.mark.parametrize("settings", [SEPARATE, JOINT])
+def test_directions_just_beyond_straight_left_are_near_one_another(settings):
+    below, above = np.linspace(-179, -90, 256), np.linspace(60, 100, 256)
+    examples = [towards(degrees) for degrees in (*below, *above)]
+    found = score(*towards(179), settings, "right of", examples)
+    assert found.direction == pytest.approx((math.cos(math.radians(2)) + 1) / 2)
+
+
+def test_joint_finds_the_one_example_without_an_offset_among_many_that_are_more_alike_otherwise():
+    asked = ((0.3, 0.3, 0.4, 0.4), (0.3, 0.3, 0.4, 0.4))
+    large = [(asked[0], (0.3 + 0.0001 * i, 0.3, 0.4, 0.4)) for i in range(1, 301)]
+    small = [((0.48 + 0.0001 * i, 0.48, 0.04, 0.04), asked[1]) for i in range(1, 321)]
+    examples = [*large, *small, ((0.481, 0.481, 0.038, 0.038), asked[1])]
+    # areas are as .038² to .16, and so is the overlap: (.5 * .009025 + .5 * .009025 + .5 + .8) / 2.3
+    assert score(*asked, JOINT, examples=examples).score == pytest.approx(100 * 1.309025 / 2.3)
+
+
 def test_joint_reports_the_terms_that_its_score_is_made_of():
     rng = np.random.default_rng(2)
     examples = list(zip(some_boxes(rng, 600, False), some_boxes(rng, 600, False), strict=True))

@@ -83,10 +83,9 @@ def test_two_boxes_show_the_relation_that_people_see(relation, other):
     assert derived(HERE, other) == relation
 
 
-@pytest.mark.parametrize(("wide", "relation"), [(0.31, "next to"), (0.29, "left of")])
-def test_a_gap_of_half_the_narrower_width_parts_next_to_from_left_of(wide, relation):
-    # the narrower box is 0.2 wide, and 0.1 is left between them at a width of 0.3
-    assert derived((0.0, 0.4, wide - 0.1, 0.2), (0.3 + (0.31 - wide), 0.4, 0.2, 0.2)) == relation
+@pytest.mark.parametrize(("gap", "relation"), [(0.09, "next to"), (0.11, "left of")])
+def test_a_gap_of_half_the_narrower_width_parts_next_to_from_left_of(gap, relation):
+    assert derived((0.1, 0.4, 0.2, 0.2), (0.3 + gap, 0.4, 0.3, 0.2)) == relation
 
 
 @pytest.mark.parametrize(

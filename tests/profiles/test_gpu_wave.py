@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pycocotools.coco import COCO
 
+from genval_assets.layout_rows import ImageScore, LayoutImage, LayoutScene, StoredGraph, StoredLayout
 from genval_assets.rows import (
     Answer,
     Background,
@@ -88,6 +89,20 @@ def test_backgrounds_are_painted_and_searched(tables):
     assert len(tables.read(PaintedBackground)) == 2
     drawn = [row for row in tables.read(Background) if row.kind == "drawn"]
     assert {row.screened for row in drawn} == {"detector"}
+
+
+def test_whole_scenes_are_drawn_looked_at_and_masked_by_the_profiles_models(tables):
+    graphs, layouts, ends = tables.read(StoredGraph), tables.read(StoredLayout), tables.read(LayoutScene)
+    assert {row.category for row in graphs} == {row.category for row in layouts} == set(NAMES)
+    assert {row.layout_id for row in ends} == {row.layout_id for row in layouts if row.outcome != "rejected"}
+    assert {row.outcome for row in ends} <= {"kept", "rejected"}
+    pictures = tables.read(LayoutImage)
+    assert len(pictures) == 2 * len(ends)
+    assert all(row.image and row.model == "layout" for row in pictures)
+    assert {row.layout_image_id for row in tables.read(ImageScore)} == {row.layout_image_id for row in pictures}
+    looked = [row for row in ends if row.segmenter]
+    assert looked
+    assert {row.detector.split("@")[0] for row in looked} == {"detector"}
 
 
 def test_each_stage_opened_its_model_once_and_says_what_it_took(tables):

@@ -110,6 +110,16 @@ min_side_px = 64
 max_objects = 2
 longest_side = 256
 min_side_px = 4
+[layouts]
+graphs = 1
+objects = [["ant", "bee"], ["cat"]]
+images = 2
+[layouts.clis_i]
+floor = 0.0
+local_floor = 0.0
+extraneous = "not_exhaustive"
+mask_score = 0.0
+inside = 0.0
 [top_up]
 target = {target}
 """

@@ -25,7 +25,7 @@ def test_clis_by_category_says_how_far_the_graphs_of_each_category_came(ask, mak
     scored = {"n_scored": 1, "pool_generation": 1}
     found = ask(
         "from clis_by_category",
-        [make_row(Category, name="old zebra"), make_row(Category, name="Zebra", generation=2)],
+        [make_row(Category, name="Aged zebra"), make_row(Category, name="Zebra", generation=2)],
         [*graphs(make_row, "agent", "agent", "baseline", "agent"), *graphs(make_row, "baseline", category="ape")],
         [
             make_row(StoredLayout, clis_l=80.0, **scored),
@@ -39,7 +39,7 @@ def test_clis_by_category_says_how_far_the_graphs_of_each_category_came(ask, mak
             kept(make_row, "s1", 90.0),
             kept(make_row, "s2", 70.0),
             rejected(make_row, 50.0),
-            make_row(LayoutScene, outcome="error", clis_i=None),
+            make_row(LayoutScene, outcome="error", clis_i=10.0),
         ],
         [make_row(Scene, scene_id=scene, layout_image_id=scene, **DRAWN) for scene in ("s1", "s2")],
         [make_row(Scene, scene_id="composed")],
