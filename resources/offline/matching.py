@@ -41,7 +41,7 @@ def agreement(should_show: str, shows: str) -> int:
     worst = 0 if left else min(scores)
     score = math.ceil(mean - 0.5)  # a half is rounded down: the right thing beside one too much has 2
     if worst < BEST:
-        score = min(score, UNSAID)
+        score = min(score, UNSAID if worst == UNSAID else OTHER)
     return max(score, 1) if _related(wanted, shown) else score
 
 

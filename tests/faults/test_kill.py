@@ -31,7 +31,7 @@ STAGES = (
     ("names", "tables/layout_scenes/", 1),  # those that were refused by their scores
     ("names", "tables/layout_scenes/", 1),  # the scenes and their annotations are stored
     ("names", "tables/question_answers/", 1),
-    ("names", "categories/hammer@", 1),
+    ("names", "datasets/categories/", 1),
     ("names", "data/genval.duckdb", 1),
 )
 """Where to kill, one after the other on one home: at least once in each stage of the work."""

@@ -96,6 +96,12 @@ def test_a_neighbour_that_only_reaches_into_the_box_is_left_out():
     assert asked(picture, (x, y, w + 130, h)) == "A red mug."
 
 
+@pytest.mark.parametrize("kinds", [("mug", "lamp"), ("padlock", "lamp"), ("lamp", "mushroom"), ("padlock", "mushroom")])
+def test_things_that_touch_are_told_apart(kinds):
+    picture = scene((kinds[0], "red", (100, 200, 150, 150)), (kinds[1], "blue", (235, 200, 150, 150)))
+    assert sorted(thing.kind for thing in said_things(asked(picture))) == sorted(kinds)
+
+
 def test_two_things_in_one_box_are_told():
     assert asked(pair(), (50, 180, 420, 180)) in (
         "There is a red mug and a yellow duck.",

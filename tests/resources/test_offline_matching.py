@@ -69,6 +69,7 @@ def test_a_thing_by_another_name_or_in_the_plural_is_the_same_thing(kind):
         ("A mug stands on a white desk. The mug is red and striped.", [("mug", "red", "striped")]),
         ("The mug is red, and the teapot is white.", [("mug", "red", None), ("teapot", "white", None)]),
         ("There are 3 yellow ducks. The three ducks are small.", [("duck", "yellow", None)] * 3),
+        ("The mug is red and scissors are blue.", [("mug", "red", None), ("scissors", "blue", None)]),
         ("The fish is above the red mug.", [("fish", None, None), ("mug", "red", None)]),
         ("A kite is above red scissors.", [("kite", None, None), ("scissors", "red", None)]),
         ("Ducks on a white background.", [("duck", None, None)] * 2),
