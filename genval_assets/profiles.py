@@ -7,8 +7,6 @@ exactly these, and what is missing is an error that says what to do.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from resources.offline.detector import OfflineDetectors
-
 from genval_assets.chat.settings import ChatSettings
 from genval_assets.model_ports import (
     Chat,
@@ -33,6 +31,7 @@ from resources.gauge import DeviceGauge
 from resources.golden import NoGolden
 from resources.layout_images import GligenLayouts
 from resources.offline.chat import OfflineChat
+from resources.offline.detector import OfflineDetectors
 from resources.offline.embedder import OfflineEmbedders
 from resources.offline.foregrounds import OfflineForegrounds
 from resources.offline.golden import OfflineGolden

@@ -10,7 +10,7 @@ from genval_assets.model_ports import ChatModel
 from genval_assets.types import ChatAnswer, ChatRequest
 
 ATTEMPTS = 3
-"""A question is put once and its faults go back at most twice (METHODS of Gen-n-Val: retried twice)."""
+"""A question is put once and its faults go back at most twice (as Gen-n-Val's validation agent)."""
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from genval_assets.layouts.relations import violated
 from genval_assets.types import Xywh
 
 LEAST_AREA = 0.002
-"""Share of the picture that a box takes at least (METHODS 6; our choice)."""
+"""Share of the picture that a box takes at least (our choice)."""
 MOST_IOU = 0.9
 """Boxes that overlap more are one box twice (our choice)."""
 

@@ -28,7 +28,7 @@ def layout_score(scores: Sequence[PairScore], settings: ClisLSettings) -> Layout
     """Return what becomes of a layout, from the scores of all its relations.
 
     - `percentile`: the worst of k scored pairs must reach the percentile settings.percentile / k. So layouts of real
-      pairs are kept about equally often however many relations they have; for one relation it is METHODS 7's rule.
+      pairs are kept about equally often however many relations they have; for one relation it is the percentile.
       Our choice (Bonferroni's correction).
     - `paper`: the mean raw score must reach settings.floor.
     - `off`: everything is kept, also what has no evidence.

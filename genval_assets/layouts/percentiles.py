@@ -18,7 +18,7 @@ import numpy as np
 from genval_assets.layouts.pair_terms import Floats, Matching, scored
 
 MOST_EXAMPLES = 32
-"""That a score for comparison is made from (METHODS 7; our choice)."""
+"""That a score for comparison is made from (our choice)."""
 MOST_REFERENCES = 128
 """Real pairs of a group that are scored: a bound on the cost (our choice)."""
 MOST_DRAWN = 256

@@ -20,7 +20,7 @@ Level = Literal["pair", "relation", "class", "none"]
 LEVELS: tuple[Level, ...] = ("pair", "relation", "class")
 """From the finest: the same two categories and relation, the same relation, a relation of the same spatial class."""
 FEWEST = 3
-"""Real pairs that a comparison needs (METHODS 7; our choice)."""
+"""Real pairs that a comparison needs (our choice)."""
 
 
 @dataclass(frozen=True)

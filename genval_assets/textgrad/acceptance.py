@@ -1,4 +1,4 @@
-"""Whether a rewrite replaces its parent: a paired bootstrap over the items on which both were measured (METHODS 3).
+"""Whether a rewrite replaces its parent: a paired bootstrap over the items on which both were measured. Our choice.
 
 Published rules accept whatever scores higher once, which on 40 judged items is noise most of the time. Here a rewrite
 must be better with 97.5 % confidence, and must not have paid for it with sameness.
@@ -14,7 +14,7 @@ RESAMPLES = 2_000
 CONFIDENCE = 0.95
 """Of the two-sided interval; a rewrite without effect is accepted about once in forty."""
 LARGEST_LOSS = 0.05
-"""Share of the parent's diversity that a rewrite may lose (METHODS 3)."""
+"""Share of the parent's diversity that a rewrite may lose (our choice)."""
 
 Weights = NDArray[np.float64]
 """(R, N): in each of R resamples, how often each of the N items was drawn. All ones: the items as they are."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from genval_assets.validation.judge import CRITERIA
 
 LONGEST_GROWTH = 1.5
-"""A rewrite may be so many times as long as the text that the refinement began with (METHODS 3)."""
+"""A rewrite may be so many times as long as the text that the refinement began with (our choice)."""
 ALWAYS_ROOM = 1_200
 """Characters that a rewrite may have in any case (our choice): one and a half times two sentences holds no rule."""
 

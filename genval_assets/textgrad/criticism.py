@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from genval_assets.textgrad.roles import LONGEST_CRITICISM
 
 RECALLED = 3
-"""Most past criticisms added at a step (METHODS 3): faults that are rare are not forgotten between minibatches."""
+"""Most past criticisms added at a step (our choice): faults that are rare are not forgotten between minibatches."""
 LEAST_LIKENESS = 0.2
 """Least Jaccard index of words with a present point for a past one to be recalled (our choice)."""
 

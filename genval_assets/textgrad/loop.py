@@ -1,6 +1,6 @@
 """TextGrad: a system prompt rewritten step by step, each rewrite kept only if it is better on paired draws.
 
-After textgrad (Yuksekgonul et al. 2024) as Gen-n-Val (arXiv 2506.04676) uses it; the acceptance is ours (METHODS 3).
+After textgrad (Yuksekgonul et al. 2024) as Gen-n-Val (arXiv 2506.04676) uses it; the acceptance is ours.
 The parts are separable: what is drawn and judged is a `Rehearsal`, where rewrites come from a `Proposer`.
 """
 

@@ -17,7 +17,7 @@ from genval_assets.types import ChatRequest
 
 STAGE = "agent_prompts"
 LONGEST_CRITICISM = 1_500
-"""Tokens, estimated as words x 1.3, that reach the optimizer (METHODS 3)."""
+"""Tokens, estimated as words x 1.3, that reach the optimizer (our choice)."""
 
 
 class Criticism(Answered):

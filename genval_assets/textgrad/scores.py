@@ -10,7 +10,7 @@ from genval_assets.textgrad.acceptance import Statistic, Weights, mean_of
 from genval_assets.textgrad.diversity import Made, diversity_of
 
 YIELD_SHARE = 0.7
-"""Of the prompt agent's score; the rest is diversity (METHODS 3)."""
+"""Of the prompt agent's score; the rest is diversity (our choice)."""
 BETA = 0.5
 """The judge's F weighs precision of `keep` twice as much as recall: a bad instance in the set costs more than a good
 one left out."""

@@ -5,7 +5,6 @@ that about half of the pictures of three or four things are wrong. They describe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,7 +16,7 @@ Fault = Literal["wrong_kind", "missing", "wrong_colour", "two", "moved", "cut"]
 there, it stands well outside, only a part of it is drawn."""
 
 RATES: Mapping[Fault, float] = {
-    "wrong_kind": 0.045, "missing": 0.035, "wrong_colour": 0.055, "two": 0.025, "moved": 0.025, "cut": 0.02,
+    "wrong_kind": 0.04, "missing": 0.03, "wrong_colour": 0.05, "two": 0.025, "moved": 0.025, "cut": 0.02,
 }  # fmt: skip
 """Chance of each, at most one of them comes; another colour only where one was asked."""
 EXTRA = 0.08

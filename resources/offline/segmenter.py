@@ -77,8 +77,7 @@ def _segment(picture: Rgb, box: Xywh, among: Sequence[Xywh]) -> Segment:
     if view is None:
         return Segment(mask, 0.0)
     lab = lab_of(view.rgb)
-    ground = view.ground if view.ground.any() else view.inside & ~_shrunk(view.inside)
-    apart = distance_from_ground(lab, ground)
+    apart = distance_from_ground(lab, _ground(view))
     theirs = of_neighbours(lab, apart > 1, view.inside, view.others)
     own = view.inside & ~theirs
     clearly = own & (apart > _clear(apart[view.inside]))
@@ -106,6 +105,14 @@ def _view(picture: Rgb, box: Xywh, others: Sequence[Xywh]) -> View | None:
         for bx, by, bw, bh in (box, *others)
     )
     return View(rgb, inside, tuple(beside), ~np.logical_or.reduce([inside, *beside]), at)
+
+
+def _ground(view: View) -> Mask:
+    """Return what the box is compared with: what lies in no box, else what lies beside this one, else its rim."""
+    if view.ground.any():
+        return view.ground
+    beside: Mask = ~view.inside
+    return beside if beside.any() else view.inside & ~_shrunk(view.inside)
 
 
 def _clear(apart: F32) -> float:

@@ -18,7 +18,8 @@ laid_out as (
         count(*) filter (outcome = 'rejected') as layouts_rejected,
         count(*) filter (origin = 'solver') as layouts_solver,
         avg(clis_l) as mean_clis_l,
-        count(*) filter (clis_l is null) / count(*) as no_evidence_share
+        count(*) filter (n_relations > 0 and clis_l is null) / nullif(count(*) filter (n_relations > 0), 0)
+            as no_evidence_share
     from layouts
     group by category
 ),
@@ -58,4 +59,4 @@ left join ignored as i using (category)
 order by g.category;
 
 comment on view clis_by_category is
-    'how far the scene graphs of each category came: graphs by who wrote them, layouts by outcome (kept and flagged ones are drawn) and how many the solver made, the mean raw CLIS-L (0 to 100) of those with evidence and the share of those without, in [0, 1], pictures drawn, the mean CLIS-I (0 to 100) of the best picture of each layout, scenes kept, layouts of which no picture was kept, kept_share = scenes kept / layouts drawn and decided, in [0, 1], and the mean number of regions to ignore per kept scene; null where there is nothing to divide by, or no evidence';
+    'how far the scene graphs of each category came: graphs by who wrote them, layouts by outcome (kept and flagged ones are drawn) and how many the solver made, the mean raw CLIS-L (0 to 100) of those with evidence and the share of those without among those with relations, in [0, 1], pictures drawn, the mean CLIS-I (0 to 100) of the best picture of each layout, scenes kept, layouts of which no picture was kept, kept_share = scenes kept / layouts drawn and decided, in [0, 1], and the mean number of regions to ignore per kept scene; null where there is nothing to divide by, or no evidence';

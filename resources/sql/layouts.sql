@@ -36,7 +36,7 @@ comment on column layouts.origin is 'agent, or solver: no attempt of the agent c
 comment on column layouts.faults is 'codes of what was wrong with earlier attempts, in order';
 comment on column layouts.n_relations is 'relations of the graph';
 comment on column layouts.n_scored is 'of these, with at least three real pairs to compare with';
-comment on column layouts.clis_l is 'mean raw score of the scored ones, 0 to 100; it grows with the pool, so layouts are filtered by percentiles; null: no evidence';
+comment on column layouts.clis_l is 'mean raw score of the scored ones, 0 to 100; it grows with the pool, so layouts are filtered by percentiles; null: no evidence, or no relations';
 comment on column layouts.worst_pair is 'the relation with the least percentile: subject, predicate and object as node ids';
 comment on column layouts.worst_percentile is 'share of real pairs that look less real than it, in percent';
 comment on column layouts.pool_generation is 'of layout_pool: what it was compared with; null: there was no pool';

@@ -118,7 +118,7 @@ def test_a_box_without_an_area_is_refused(box):
 
 
 def brute(examples, subject_box, object_box, sided, iou_weight):
-    """Return (separate, joint) from the formula as METHODS has it, one example at a time."""
+    """Return (separate, joint) from the paper's formula, one example at a time."""
 
     def numbers(s, o):
         across = max(0.0, min(s[0] + s[2], o[0] + o[2]) - max(s[0], o[0]))

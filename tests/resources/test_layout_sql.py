@@ -31,6 +31,7 @@ def test_clis_by_category_says_how_far_the_graphs_of_each_category_came(ask, mak
             make_row(StoredLayout, clis_l=80.0, **scored),
             make_row(StoredLayout, clis_l=60.0, origin="solver", **scored),
             make_row(StoredLayout, outcome="flagged", reason="no_evidence"),
+            make_row(StoredLayout, n_relations=0),
             make_row(StoredLayout, outcome="rejected", reason="unreal", clis_l=10.0, **scored),
         ],
         [make_row(LayoutImage), make_row(LayoutImage), make_row(LayoutImage),
@@ -51,7 +52,7 @@ def test_clis_by_category_says_how_far_the_graphs_of_each_category_came(ask, mak
     )  # fmt: skip
     assert found == [
         ("ape", None, 1, 0, 1, 0, 0, 0, 0, None, None, 0, None, 0, 0, None, None),
-        ("zebra", "Zebra", 4, 3, 1, 2, 1, 1, 1, 50.0, 0.25, 3, 70.0, 2, 1, pytest.approx(2 / 3), 1.5),
+        ("zebra", "Zebra", 4, 3, 1, 3, 1, 1, 1, 50.0, 0.25, 3, 70.0, 2, 1, pytest.approx(2 / 3), 1.5),
     ]
 
 

@@ -116,6 +116,54 @@ def test_what_stands_in_another_box_is_no_ground():
     assert iou(found[1].mask, right) > 0.9
 
 
+def two_discs(one=(200, 40, 40), other=(40, 40, 200)) -> tuple[Rgb, Mask, Mask]:
+    """Two discs, the other before the one, on a ground with grain: the visible masks."""
+    picture = np.random.default_rng(0).integers(112, 120, (240, 320, 3), dtype=np.uint8)
+    drawn = np.zeros((240, 320), dtype=np.uint8)
+    cv2.circle(drawn, (120, 120), 60, 1, -1)
+    cv2.circle(drawn, (205, 120), 60, 2, -1)
+    picture[drawn == 1], picture[drawn == 2] = one, other
+    return picture, drawn == 1, drawn == 2
+
+
+def test_of_overlapping_boxes_each_thing_keeps_its_own_pixels():
+    picture, behind, before = two_discs()
+    found = cut(picture, (60.0, 60.0, 121.0, 121.0), (145.0, 60.0, 121.0, 121.0))
+    assert iou(found[0].mask, behind) > 0.95
+    assert iou(found[1].mask, before) > 0.95
+    assert min(one.score for one in found) > 0.9
+
+
+def test_a_box_within_another_keeps_its_thing_and_the_larger_one_its_own():
+    picture = np.random.default_rng(0).integers(112, 120, (240, 320, 3), dtype=np.uint8)
+    whole = np.zeros((240, 320), dtype=np.uint8)
+    cv2.rectangle(whole, (60, 40), (260, 200), 1, -1)
+    cv2.circle(whole, (160, 120), 30, 2, -1)
+    picture[whole == 1], picture[whole == 2] = (200, 40, 40), (40, 40, 200)
+    found = cut(picture, (60.0, 40.0, 201.0, 161.0), (130.0, 90.0, 61.0, 61.0))
+    assert iou(found[0].mask, whole == 1) > 0.95
+    assert iou(found[1].mask, whole == 2) > 0.95
+
+
+def test_a_colour_that_a_neighbour_has_too_is_not_taken_for_ground():
+    picture = np.random.default_rng(0).integers(112, 120, (240, 320, 3), dtype=np.uint8)
+    picture[60:120, 60:140] = (200, 40, 40)
+    picture[120:140, 60:140] = (40, 40, 200)
+    picture[50:200, 144:290] = (40, 40, 200)
+    mask = np.zeros((240, 320), dtype=bool)
+    mask[60:140, 60:140] = True
+    found = cut(picture, (60.0, 60.0, 80.0, 80.0), (144.0, 50.0, 146.0, 150.0))
+    assert iou(found[0].mask, mask) > 0.95
+
+
+def test_boxes_given_together_in_another_order_have_the_same_masks():
+    picture, _, _ = two_discs()
+    one, other = (60.0, 60.0, 121.0, 121.0), (145.0, 60.0, 121.0, 121.0)
+    first, second = cut(picture, one, other), cut(picture, other, one)
+    assert np.array_equal(first[0].mask, second[1].mask)
+    assert np.array_equal(first[1].mask, second[0].mask)
+
+
 def test_the_same_pixels_give_the_same_mask_whatever_was_cut_before():
     one, other = shown("bicycle", "meadow", 1), shown("duck", "beach", 2)
     first = cut(one.picture, one.box)[0]
