@@ -19,8 +19,8 @@ USUAL = 95
 
 def lab_of(rgb: Rgb) -> F32:
     """Return (h, w, 3) in CIELAB."""
-    lab: F32 = cv2.cvtColor(rgb.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
-    return lab
+    lab = cv2.cvtColor(rgb.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
+    return lab.astype(np.float32, copy=False)
 
 
 def distance_from_ground(lab: F32, ground: Mask) -> F32:
@@ -39,8 +39,8 @@ def distance_from_ground(lab: F32, ground: Mask) -> F32:
         distances = _square_distances(lab[known], lab[beside[:, None], columns[beside]][known])
         own = np.flatnonzero(known)
         if step == 0:
-            distances[np.arange(len(own))[:, None], columns[own], np.arange(PER_ROW)] = np.inf
-        nearest[own] = np.minimum(nearest[own], distances.min(axis=2))
+            distances[np.arange(len(own))[:, None], np.arange(PER_ROW), columns[own]] = np.inf
+        nearest[own] = np.minimum(nearest[own], distances.min(axis=1))
     spread = nearest[ground & np.isfinite(nearest)]
     usual = float(np.percentile(spread, USUAL)) if len(spread) else 0.0
     apart: F32 = np.sqrt(nearest / np.float32(max(usual, 1e-6)))
@@ -69,8 +69,7 @@ def with_ground_instead(rgb: Rgb, away: Mask, ground: Mask) -> Rgb:
 
 def _halved(level: F32) -> F32:
     size = ((level.shape[1] + 1) // 2, (level.shape[0] + 1) // 2)
-    smaller: F32 = cv2.resize(level, size, interpolation=cv2.INTER_AREA)
-    return smaller
+    return cv2.resize(level, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
 
 
 def _sampled_columns(ground: Mask) -> NDArray[np.intp]:
@@ -82,7 +81,8 @@ def _sampled_columns(ground: Mask) -> NDArray[np.intp]:
 
 
 def _square_distances(lab: F32, others: F32) -> F32:
-    """Return (h, w, K): (h, w, 3) colours against (h, K, 3) of the same row."""
-    squares = (lab**2).sum(axis=2)[:, :, None] + (others**2).sum(axis=2)[:, None]
-    distances: F32 = np.maximum(squares - 2 * np.matmul(lab, others.transpose(0, 2, 1)), 0)
+    """Return (h, K, w): (h, w, 3) colours against (h, K, 3) of the same row."""
+    squares = (lab**2).sum(axis=2)[:, None] + (others**2).sum(axis=2)[:, :, None]
+    squares -= 2 * np.matmul(others, lab.transpose(0, 2, 1))
+    distances: F32 = np.maximum(squares, 0, out=squares)
     return distances

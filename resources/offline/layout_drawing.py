@@ -15,6 +15,7 @@ from genval_assets.types import LayoutRequest, Mask, Rgb, Xywh
 from resources.offline.drawing import worded_look
 from resources.offline.layout_errors import EXTRA, Fault, other_colour, sample_fault
 from resources.offline.scenery import PLACES, paint_place
+from resources.offline.spots import free_spot, spot_aside
 from resources.offline.sprites import Sprite, fitted_sprite
 from resources.offline.studio import KINDS, MODEL, Look
 from resources.offline.wording import Wording, read_wording
@@ -32,11 +33,8 @@ DEPTH = (0.8, 1.6)
 """Blur of the place behind the things, standard deviation in px: the lens is focused on them."""
 TWO_SHARE = 0.56
 """Of a box's longer side that each of two things takes."""
-ASIDE = (1.0, 0.75, 0.55, 0.4)
-"""Sizes at which a spot is sought for what stands outside its box, as shares of the box."""
 EXTRA_SIDES = (0.16, 0.26)
 """Sides of the box of a thing that nobody asked for, as shares of the picture."""
-TRIES = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +83,12 @@ def draft_layout(request: LayoutRequest, seed: int, size: int) -> LayoutDraft:
         IndexError: a phrase names nothing that the studio can draw.
     """
     boxes = [_in_px(box, size) for box in request.boxes]
-    identity = (request.caption, *request.phrases, *(str(box) for box in request.boxes), seed)
+    identity: tuple[str | int, ...] = (
+        request.caption,
+        *request.phrases,
+        *(f"{side:.6f}" for box in request.boxes for side in box),
+        seed,
+    )
     rng = np.random.default_rng(seed_of("layout", *identity))
     canvas, horizon = _backdrop(request.caption, rng, size)
     extras = _extras(boxes, rng, size)
@@ -130,7 +133,7 @@ def _cast(wording: Wording, boxes: Sequence[Xywh], i: int, rng: np.random.Genera
     if fault == "two":
         second = replace(worded_look(asked, wording, rng, MODEL), colour=look.colour)
         return _Cast(look, tuple(faults), _side_by_side((look, second), box, rng))
-    aside = _aside(boxes, i, rng, size) if fault == "moved" else box
+    aside = spot_aside(boxes, boxes[i], rng, size) if fault == "moved" else box
     if aside is None:
         return _Cast(None, ("missing",), ())
     sprite = _sprite(look, aside, rng)
@@ -154,37 +157,15 @@ def _side_by_side(looks: tuple[Look, Look], box: Xywh, rng: np.random.Generator)
     return tuple(_sprite(look, half, rng) for look, half in zip(looks, halves, strict=True))
 
 
-def _aside(boxes: Sequence[Xywh], i: int, rng: np.random.Generator, size: int) -> Xywh | None:
-    """Return a box of about the same proportions outside all boxes; None where there is no room."""
-    _, _, w, h = boxes[i]
-    for share in ASIDE:
-        spot = _free_spot(boxes, w * share, h * share, rng, size)
-        if spot:
-            return spot
-    return None
-
-
 def _extras(boxes: Sequence[Xywh], rng: np.random.Generator, size: int) -> list[Sprite]:
     """Return the things that nobody asked for: one now and then, where there is room outside all boxes."""
     comes = rng.random() < EXTRA
     side = rng.uniform(*EXTRA_SIDES) * size
-    spot = _free_spot(boxes, side, side, rng, size) if comes else None
+    spot = free_spot(boxes, side, side, rng, size) if comes else None
     if spot is None:
         return []
     kind = list(KINDS)[int(rng.integers(len(KINDS)))]
     return [_sprite(worded_look(kind, read_wording(kind), rng, MODEL), spot, rng)]
-
-
-def _free_spot(boxes: Sequence[Xywh], w: float, h: float, rng: np.random.Generator, size: int) -> Xywh | None:
-    """Return a box of that size in the picture that touches none of the boxes; None if none of some tries is free."""
-    room = (size - w - 4, size - h - 4)
-    if min(room) <= 4:
-        return None
-    for _ in range(TRIES):
-        x, y = float(rng.uniform(4, room[0])), float(rng.uniform(4, room[1]))
-        if not any(x < bx + bw and bx < x + w and y < by + bh and by < y + h for bx, by, bw, bh in boxes):
-            return x, y, w, h
-    return None
 
 
 def _shown(casts: Sequence[_Cast], size: int) -> tuple[ShownThing, ...]:
@@ -195,7 +176,7 @@ def _shown(casts: Sequence[_Cast], size: int) -> tuple[ShownThing, ...]:
         whole = np.zeros_like(taken)
         for sprite in cast.sprites:
             whole |= sprite.silhouette(size, size)
-        of_the_kind = whole & ~taken if "wrong_kind" not in cast.faults else np.zeros_like(taken)
+        of_the_kind = whole if "wrong_kind" not in cast.faults else np.zeros_like(taken)
         shown.append(ShownThing(cast.look, cast.faults, of_the_kind))
         taken |= whole
     return tuple(reversed(shown))

@@ -1,9 +1,11 @@
 """Whose pixels are whose where boxes overlap: each thing's colours are learned where its box is alone."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from genval_assets.types import Mask
 from resources.offline.ground_colours import F32
@@ -16,10 +18,21 @@ NEAREST = 4
 """A pixel is as far from a thing as the example that is the fourth nearest: single stray examples do not count."""
 WINDOW = 5
 """Side of the square in which pixels decide together, px (our choice)."""
+UNSURE, NOTICEABLE = 2.0, 3.0
+"""A pixel is contested if it is not `UNSURE` times as far from the one as from the other, give or take what can just
+be noticed (CIELAB; our choice)."""
 
 
-def of_neighbours(lab: F32, things: Mask, box: Mask, others: Sequence[Mask]) -> Mask:
-    """Return (h, w): what is in the box and, by its colours, rather belongs to another box that overlaps with it.
+@dataclass(frozen=True, eq=False)
+class Division:
+    """What becomes of the pixels that a box shares with others."""
+
+    theirs: Mask  # they rather belong to another box, by their colours
+    contested: Mask  # colours hardly tell whose they are
+
+
+def divided(lab: F32, things: Mask, box: Mask, others: Sequence[Mask]) -> Division:
+    """Return how the pixels that the box shares with others are divided.
 
     Args:
         lab: (h, w, 3).
@@ -27,13 +40,19 @@ def of_neighbours(lab: F32, things: Mask, box: Mask, others: Sequence[Mask]) -> 
         box: the box in question.
         others: the other boxes.
     """
-    theirs = np.zeros_like(box)
+    theirs, contested = np.zeros_like(box), np.zeros_like(box)
     for at, other in enumerate(others):
         shared = things & box & other
-        if shared.any():
-            of_other = _examples(lab, things, other, [box, *others[:at], *others[at + 1 :]])
-            theirs |= _nearer(lab, shared, of_other, _examples(lab, things, box, others))
-    return theirs
+        if not shared.any():
+            continue
+        examples = _examples(lab, things, box, others)
+        of_other = _examples(lab, things, other, [box, *others[:at], *others[at + 1 :]])
+        if len(examples) and len(of_other):
+            to_own, to_other = _distances(lab[shared], examples), _distances(lab[shared], of_other)
+            theirs |= _voted(shared, to_other < to_own)
+            near, far = np.minimum(to_own, to_other), np.maximum(to_own, to_other)
+            contested[shared] |= far < UNSURE * near + NOTICEABLE
+    return Division(theirs, contested)
 
 
 def _examples(lab: F32, things: Mask, box: Mask, others: Sequence[Mask]) -> F32:
@@ -55,19 +74,17 @@ def _middle(box: Mask) -> Mask:
     return middle
 
 
-def _nearer(lab: F32, shared: Mask, one: F32, other: F32) -> Mask:
-    """Return which shared pixels look more like `one` than like `other`, decided with those around them."""
-    if not len(one) or not len(other):
-        return np.zeros_like(shared)
+def _voted(shared: Mask, theirs: NDArray[np.bool_]) -> Mask:
+    """Return which of the shared pixels are theirs, each decided with those around it."""
     vote = np.zeros(shared.shape, dtype=np.float32)
-    vote[shared] = np.where(_distances(lab[shared], one) < _distances(lab[shared], other), 1, -1)
-    nearer: Mask = shared & (cv2.blur(vote, (WINDOW, WINDOW)) > 0)
-    return nearer
+    vote[shared] = np.where(theirs, 1, -1)
+    decided: Mask = shared & (cv2.blur(vote, (WINDOW, WINDOW)) > 0)
+    return decided
 
 
 def _distances(colours: F32, examples: F32) -> F32:
-    """Return (N,) squared distances of colours to the examples."""
+    """Return (N,) distances of colours to the examples, in CIELAB."""
     squares = (colours**2).sum(axis=1)[:, None] + (examples**2).sum(axis=1)[None] - 2 * colours @ examples.T
     nth = min(NEAREST, len(examples)) - 1
-    distances: F32 = np.partition(squares, nth, axis=1)[:, nth]
+    distances: F32 = np.sqrt(np.maximum(np.partition(squares, nth, axis=1)[:, nth], 0))
     return distances

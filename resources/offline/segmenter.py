@@ -14,11 +14,11 @@ import numpy as np
 
 from genval_assets.types import Mask, Rgb, Segment, Xywh
 from resources.offline.ground_colours import F32, distance_from_ground, lab_of, with_ground_instead
-from resources.offline.neighbours import of_neighbours
+from resources.offline.neighbours import divided
 
 MODEL_NAME = "genval-offline-scissors"
 REVISION = "2"
-SIDE = 160
+SIDE = 176
 """Longer side of what is looked at, px: box and surroundings are made smaller for speed (our choice)."""
 MARGIN = 0.2
 """Width of the surroundings, as a share of the box's longer side (our choice)."""
@@ -50,8 +50,9 @@ class OfflineSegmenter:
         """Return one segment per box of each picture, in order; every part within the box is kept.
 
         Boxes of one picture are known to one another: what two of them share goes to the thing whose colours it has.
-        The score is the overlap (IoU) of the mask with what is clearly apart from the ground by colour alone: our
-        measure of contrast. A box without a pixel in the picture has an empty mask.
+        The score is the overlap (IoU) of the mask with what is clearly apart from the ground by colour alone, our
+        measure of contrast, less the share of pixels of which colours hardly tell whose they are. A box without a
+        pixel in the picture has an empty mask.
         """
         return [
             [_segment(picture, box, among) for box in among] for picture, among in zip(pictures, boxes, strict=True)
@@ -78,14 +79,21 @@ def _segment(picture: Rgb, box: Xywh, among: Sequence[Xywh]) -> Segment:
         return Segment(mask, 0.0)
     lab = lab_of(view.rgb)
     apart = distance_from_ground(lab, _ground(view))
-    theirs = of_neighbours(lab, apart > 1, view.inside, view.others)
-    own = view.inside & ~theirs
+    division = divided(lab, apart > 1, view.inside, view.others)
+    own = view.inside & ~division.theirs
     clearly = own & (apart > _clear(apart[view.inside]))
     small = _cut_out(with_ground_instead(view.rgb, ~view.ground & ~own, view.ground), own & (apart > 0.5), clearly)
     height, width = mask[view.at].shape
     mask[view.at] = cv2.resize(small.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
-    union = np.count_nonzero(clearly | small)
-    return Segment(mask, float(np.count_nonzero(clearly & small) / union) if union else 0.0)
+    return Segment(mask, _certainty(small, clearly, division.contested))
+
+
+def _certainty(mask: Mask, clearly: Mask, contested: Mask) -> float:
+    union = np.count_nonzero(clearly | mask)
+    if not union:
+        return 0.0
+    unsure = int(np.count_nonzero(contested)) / max(1, int(np.count_nonzero(mask)))
+    return int(np.count_nonzero(clearly & mask)) / int(union) * max(0.0, 1 - unsure)
 
 
 def _view(picture: Rgb, box: Xywh, others: Sequence[Xywh]) -> View | None:

@@ -1,4 +1,4 @@
-"""The offline layout model draws what the phrases say at their boxes, errs as it says, and seals what it really drew."""
+"""The offline layout model draws what the phrases say at their boxes, errs, and seals what it really drew."""
 
 from collections import Counter
 from pathlib import Path

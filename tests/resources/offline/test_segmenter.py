@@ -134,6 +134,13 @@ def test_of_overlapping_boxes_each_thing_keeps_its_own_pixels():
     assert min(one.score for one in found) > 0.9
 
 
+def test_where_colours_do_not_tell_overlapping_things_apart_the_score_is_low():
+    picture, behind, before = two_discs(other=(200, 40, 40))
+    found = cut(picture, (60.0, 60.0, 121.0, 121.0), (125.0, 60.0, 141.0, 121.0))
+    assert [iou(one.mask, behind | before) < 0.8 for one in found] == [True, True]
+    assert max(one.score for one in found) < 0.75
+
+
 def test_a_box_within_another_keeps_its_thing_and_the_larger_one_its_own():
     picture = np.random.default_rng(0).integers(112, 120, (240, 320, 3), dtype=np.uint8)
     whole = np.zeros((240, 320), dtype=np.uint8)
