@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from genval_assets.assets.cost import chunks
 from genval_assets.chat.ask import ask_all
+from genval_assets.instances.variation import iou
 from genval_assets.keys import category_key, seed_of
 from genval_assets.layouts.baseline_graph import baseline_graph
 from genval_assets.layouts.best_image import best
@@ -36,7 +37,7 @@ from genval_assets.layouts.settings import ClisISettings
 from genval_assets.layouts.solver import solve
 from genval_assets.layouts.starts import no_examples
 from genval_assets.model_ports import ChatModel, Detector, LayoutModel, Segmenter
-from genval_assets.types import LayoutRequest, Mask, Rgb, Xywh
+from genval_assets.types import LayoutRequest, Rgb, Xywh
 from resources.offline.chat import OfflineChat
 from resources.offline.detector import OfflineDetectors
 from resources.offline.layout_images import OfflineLayouts
@@ -360,12 +361,6 @@ def print_masks(chosen: Sequence[Chosen], truths: Sequence[Sequence[LayoutTruth]
     print(f"\n{len(overlaps)} annotated masks of kept pictures: IoU with what is visible: median {middle:.3f}, 5th")
     print(f"percentile {low:.3f}, least {min(overlaps):.3f}; {sum(o < 0.5 for o in overlaps)} under .5")
     print("ignored regions: " + (", ".join(f"{why} {n}" for why, n in dropped.most_common()) or "none"))
-
-
-def iou(first: Mask, second: Mask) -> float:
-    """Return the overlap of two masks, 0 where there is none."""
-    union = np.count_nonzero(first | second)
-    return float(np.count_nonzero(first & second) / union) if union else 0.0
 
 
 if __name__ == "__main__":

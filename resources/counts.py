@@ -9,6 +9,7 @@ import polars as pl
 
 from genval_assets.compose.unplaced import UNPLACED
 from genval_assets.instances.in_force import PERSON
+from genval_assets.layouts.owed import STAGES as GRAPH_STAGES
 from resources.parts import each_once
 
 ROUND_COUNTS = ("planned", "drawn", "accepted", "rejected", "errors")
@@ -51,7 +52,7 @@ COLUMNS = {
     "not_selected": ("not_selected_id", "category", "instance_id", "target"),
     "scenes": ("scene_id", "category", "instance_id"),
     "quarantine": ("quarantine_id", "category", "stage", "item"),
-    "failures": ("failure_id", "category", "created_at"),
+    "failures": ("failure_id", "category", "stage", "created_at"),
     "top_ups": ("top_up_id", "category", "round", "source", "first_index", "count", "fingerprint"),
 }
 
@@ -140,8 +141,9 @@ def _failures(failures: pl.DataFrame, verdicts: pl.DataFrame, rounds: pl.DataFra
     """Return the failures after the last round of their category in which every planned candidate was judged.
 
     Failures have no round, so here alone the clock decides: a failure counts when it is later than that round's
-    last verdict; what a person said of it later does not matter.
+    last verdict; what a person said of it later does not matter. That a scene graph failed stops no instances.
     """
+    failures = failures.filter(~pl.col("stage").is_in(GRAPH_STAGES))
     verdicts = verdicts.filter(pl.col("stage") != PERSON)
     judged = pl.col("accepted") + pl.col("rejected") + pl.col("errors")
     finished = rounds.filter((pl.col("planned") > 0) & (judged >= pl.col("planned")))

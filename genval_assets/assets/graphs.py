@@ -36,6 +36,15 @@ class GraphJob:
     objects: ObjectList
 
 
+def wanted_of(batch: Batch, settings: LayoutSettings, can_draw: Callable[[str], bool]) -> dict[str, int]:
+    """Return category -> graphs that the settings want of it, for the living categories; those without are left out.
+
+    What is stored beyond that number stays, and is not worked on.
+    """
+    drawable = (c for c in batch.alive if can_draw(c.name))
+    return wanted_graphs(((c.category, c.target, c.instance_count) for c in drawable), settings.graphs)
+
+
 def write_missing_graphs(
     batch: Batch, settings: LayoutSettings, chat: Chat, photographs: PhotographSource, can_draw: Callable[[str], bool]
 ) -> None:
@@ -67,9 +76,8 @@ def _jobs(
     can_draw: Callable[[str], bool],
 ) -> Iterator[GraphJob]:
     """Yield the graphs that are wanted and not stored, by category and index."""
-    drawable = {key for key, row in known.items() if can_draw(row.name)}
-    targets = ((c.category, c.target, c.instance_count) for c in batch.alive if c.category in drawable)
-    wanted = wanted_graphs(targets, settings.graphs)
+    wanted = wanted_of(batch, settings, can_draw)
+    drawable = {key for key, row in known.items() if can_draw(row.name)} if wanted else set()
     stored: dict[str, set[int]] = defaultdict(set)
     for category, index in batch.tables.values(StoredGraph, ("category", "index"), list(wanted)) if wanted else ():
         stored[str(category)].add(int(str(index)))

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from genval_assets.assets.catalog import LINE
 from genval_assets.assets.device import device_held
+from genval_assets.assets.layout_pool import make_pool
 from genval_assets.assets.line import raise_failures, serve
 from genval_assets.assets.planning import next_wave
 from genval_assets.assets.stage import Ports
@@ -24,10 +25,20 @@ from genval_assets.model_ports import (
     Segmenters,
     Variations,
 )
-from genval_assets.ports import Datasets, Images, Latents, Locks, PhotographSource, Pictures, Progress, Tables
+from genval_assets.ports import (
+    ConceptSource,
+    Datasets,
+    Images,
+    Latents,
+    Locks,
+    PhotographSource,
+    Pictures,
+    Progress,
+    Tables,
+)
 from genval_assets.project import Project
 from genval_assets.rows import Category
-from genval_assets.runs import CATEGORIES_TAG, in_flight, lock_name, looked_for, report_dead_runs
+from genval_assets.runs import CATEGORIES_TAG, PAIRS, in_flight, lock_name, looked_for, report_dead_runs, to_set_up
 from genval_assets.topup.attempts import next_turn
 from genval_assets.topup.plan import WavePlan
 
@@ -52,6 +63,7 @@ def top_up(pool: str | None = None) -> dg.JobDefinition:
         images: dg.ResourceParam[Images],
         latents: dg.ResourceParam[Latents],
         photographs: dg.ResourceParam[PhotographSource],
+        concepts: dg.ResourceParam[ConceptSource],
         pictures: dg.ResourceParam[Pictures],
         foregrounds: dg.ResourceParam[Foregrounds],
         variations: dg.ResourceParam[Variations],
@@ -87,6 +99,7 @@ def top_up(pool: str | None = None) -> dg.JobDefinition:
             gauge=gauge,
         )
         with locks.hold(lock_name(context.run.run_id)), device_held(project, locks):
+            _renew_pool(context, project, ports, concepts)
             _work_waves(context, config.hours, project, ports, locks, progress)
 
     @dg.job(
@@ -97,6 +110,14 @@ def top_up(pool: str | None = None) -> dg.JobDefinition:
         top_up_waves()
 
     return top_up
+
+
+def _renew_pool(context: dg.OpExecutionContext, project: Project, ports: Ports, concepts: ConceptSource) -> None:
+    """Make the layout pool where layouts are asked for and it is not of this file and these settings."""
+    marks = project.set_up_fingerprint(concepts), project.pairs_fingerprint(concepts)
+    if PAIRS in to_set_up(context.instance, *marks):
+        metadata = make_pool(project, concepts, ports.photographs, ports.tables, context.run.run_id)
+        context.log_event(dg.AssetMaterialization(PAIRS, metadata=metadata))
 
 
 def _work_waves(

@@ -1,6 +1,6 @@
 """Wiring of `layouts`: a box for every object of a graph, and how real they look beside one another (CLIS-L)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from genval_assets import keys
@@ -55,9 +55,9 @@ class Surveyor:
     settings: ClisLSettings
 
 
-def lay_out(batch: Batch, settings: ClisLSettings, chat: Chat) -> None:
-    """Lay out the graphs that have no layout, score and store them; what looks unreal is stored as rejected."""
-    jobs = _jobs(batch)
+def lay_out(batch: Batch, wanted: Mapping[str, int], settings: ClisLSettings, chat: Chat) -> None:
+    """Lay out the wanted graphs that have no layout, score and store them; what looks unreal is stored as rejected."""
+    jobs = _jobs(batch, wanted)
     if not jobs:
         return
     pool, generation = read_pool(batch.tables)
@@ -76,10 +76,11 @@ def lay_out(batch: Batch, settings: ClisLSettings, chat: Chat) -> None:
             advance(len(some))
 
 
-def _jobs(batch: Batch) -> list[LayoutJob]:
+def _jobs(batch: Batch, wanted: Mapping[str, int]) -> list[LayoutJob]:
     categories = {category.category: category for category in batch.alive}
     done = {graph for (graph,) in batch.tables.values(StoredLayout, ("graph_id",), batch.keys)}
-    rows = [row for row in batch.tables.read(StoredGraph, batch.keys) if row.graph_id not in done]
+    asked = [row for row in batch.tables.read(StoredGraph, batch.keys) if row.index < wanted.get(row.category, 0)]
+    rows = [row for row in asked if row.graph_id not in done]
     return [LayoutJob(categories[row.category], row, read_graph(row.graph)) for row in rows]
 
 

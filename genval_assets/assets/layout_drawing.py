@@ -1,6 +1,6 @@
 """Wiring of the first part of `layout_scenes`: several pictures of every layout that is to be drawn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from genval_assets import keys
@@ -28,12 +28,12 @@ class Planned:
     boxes: Boxes
 
 
-def planned_layouts(batch: Batch) -> list[Planned]:
-    """Return the layouts of the living categories that are drawn, and whose pictures are not decided yet."""
+def planned_layouts(batch: Batch, wanted: Mapping[str, int]) -> list[Planned]:
+    """Return the layouts of wanted graphs that are to be drawn, and whose pictures are not decided yet."""
     categories = {category.category: category for category in batch.alive}
     ended = {layout for (layout,) in batch.tables.values(LayoutScene, ("layout_id",), batch.keys)}
-    rows = [row for row in batch.tables.read(StoredLayout, batch.keys) if row.outcome != "rejected"]
-    todo = [row for row in rows if row.layout_id not in ended]
+    asked = [row for row in batch.tables.read(StoredLayout, batch.keys) if row.index < wanted.get(row.category, 0)]
+    todo = [row for row in asked if row.outcome != "rejected" and row.layout_id not in ended]
     graphs = {row.graph_id: row.graph for row in batch.tables.read(StoredGraph, batch.keys)} if todo else {}
     return [
         Planned(categories[row.category], row, read_graph(graphs[row.graph_id]), read_boxes(row.boxes)) for row in todo

@@ -11,6 +11,7 @@ import numpy as np
 from genval_assets import keys
 from genval_assets.assets.catalog import OWNERS
 from genval_assets.assets.cost import chunks
+from genval_assets.assets.previews import Metadata
 from genval_assets.assets.quarantine import append_quarantined
 from genval_assets.concepts.register import active
 from genval_assets.layout_rows import PoolPair
@@ -29,6 +30,10 @@ PLACED = (
     "subject_x", "subject_y", "subject_w", "subject_h", "object_x", "object_y", "object_w", "object_h",
 )  # fmt: skip
 CONTENT = (*NAMED, *PLACED, "image", "source")
+
+
+class NoPairLeft(ValueError):
+    """Of a project that had real pairs none is left."""
 
 
 @dg.asset(
@@ -51,27 +56,33 @@ def layout_pool(
 
     A pool that differs from the last is the next generation. Degenerate boxes of a relation file are quarantined.
     """
-    now, run_id, settings = datetime.now(UTC), context.run.run_id, project.settings.layouts.pool
+    run_id = context.run.run_id
     with locks.hold(lock_name(run_id)):
-        categories = active(tables.read(Category))
-        found: list[RealPair] = []
-        with photographs.open() as source:
-            if source is not None and settings.own:
-                found += own_pairs(source, categories, settings)
-        if settings.relations:
-            read, refused = _from_file(Path(settings.relations), categories)
-            append_quarantined(tables, PAIRS, refused, run_id, now)
-            found += read
-        fresh = _store(tables, found, run_id, now)
-    return dg.MaterializeResult(
-        metadata={
-            "pairs": len(found),
-            "new_generation": fresh,
-            "relations": dg.MetadataValue.json(dict(Counter(pair.relation for pair in found).most_common())),
-            "sources": dg.MetadataValue.json(dict(Counter(pair.source for pair in found))),
-            FINGERPRINT: project.pairs_fingerprint(concepts),
-        }
-    )
+        return dg.MaterializeResult(metadata=make_pool(project, concepts, photographs, tables, run_id))
+
+
+def make_pool(
+    project: Project, concepts: ConceptSource, photographs: PhotographSource, tables: Tables, run_id: str
+) -> Metadata:
+    """Make the pool, and return what people see of it."""
+    now, settings = datetime.now(UTC), project.settings.layouts.pool
+    categories = active(tables.read(Category))
+    found: list[RealPair] = []
+    with photographs.open() as source:
+        if source is not None and settings.own:
+            found += own_pairs(source, categories, settings)
+    if settings.relations:
+        read, refused = _from_file(Path(settings.relations), categories)
+        append_quarantined(tables, PAIRS, refused, run_id, now)
+        found += read
+    fresh = _store(tables, found, run_id, now)
+    return {
+        "pairs": len(found),
+        "new_generation": fresh,
+        "relations": dg.MetadataValue.json(dict(Counter(pair.relation for pair in found).most_common())),
+        "sources": dg.MetadataValue.json(dict(Counter(pair.source for pair in found))),
+        FINGERPRINT: project.pairs_fingerprint(concepts),
+    }
 
 
 def own_pairs(source: Photographs, categories: Mapping[str, Category], settings: PoolSettings) -> Iterator[RealPair]:
@@ -97,10 +108,19 @@ def _from_file(file: Path, categories: Mapping[str, Category]) -> tuple[list[Rea
 
 
 def _store(tables: Tables, found: Sequence[RealPair], run_id: str, now: datetime) -> bool:
-    """Store the pairs as a new generation, and return whether they differ from the last one."""
+    """Store the pairs as a new generation, and return whether they differ from the last one.
+
+    Raises:
+        NoPairLeft: there is none, but the last generation has some; a generation without rows cannot be told.
+    """
     stored = tables.values(PoolPair, ("generation", *CONTENT))
     newest = max((int(str(row[0])) for row in stored), default=0)
     fresh = {_content(pair): None for pair in found}
+    if stored and not fresh:
+        raise NoPairLeft(
+            f"nothing gives a pair of objects any more; the last pool has {sum(row[0] == newest for row in stored)}. "
+            "Give annotations ([data] coco with [layouts.pool] own), or a relation file"
+        )
     if set(fresh) == {row[1:] for row in stored if row[0] == newest}:
         return False
     for part in chunks(list(fresh), PAIRS_PER_PART):

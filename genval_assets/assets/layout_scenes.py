@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from genval_assets import keys
 from genval_assets.assets.cost import chunks, metered
@@ -15,10 +15,11 @@ from genval_assets.assets.layout_drawing import Planned
 from genval_assets.batches import Batch
 from genval_assets.concepts.register import active
 from genval_assets.layout_rows import ImageScore, LayoutImage, LayoutScene
-from genval_assets.layouts.best_image import NOT_DRAWN, UNREAD, Choice, best
+from genval_assets.layouts.best_image import Choice, best
 from genval_assets.layouts.clis_i import read_terms
+from genval_assets.layouts.ending import LOST_PICTURE, RETIRED, outcome, seen_against
 from genval_assets.layouts.extraneous import extraneous
-from genval_assets.layouts.outlines import Outline, dropped_json, outlines, reasons_against, scene_objects
+from genval_assets.layouts.outlines import Outline, dropped_json, outlines, scene_objects
 from genval_assets.layouts.seeing import STAGE
 from genval_assets.layouts.settings import ClisISettings
 from genval_assets.model_ports import Detector, Detectors, Segmenter, Segmenters
@@ -28,9 +29,6 @@ from genval_assets.types import Found, Rgb
 
 LAYOUTS_PER_FLUSH = 8
 CANVAS = "layout"
-EXTRANEOUS = "extraneous"
-ERRORS = (NOT_DRAWN, UNREAD)
-"""Reasons that say nothing against a picture: they count in no rate."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,15 @@ class Eyes:
     key_of_name: Mapping[str, str]
 
 
+def end_retired(batch: Batch, planned: Sequence[Planned]) -> list[Planned]:
+    """End the layouts that hold something of a retired category, which no set would label; return the others."""
+    known = active(batch.tables.read(Category)) if planned else {}
+    gone = [one for one in planned if not {node.category for node in one.graph.nodes} <= known.keys()]
+    choice = Choice(None, None, (RETIRED,), "an object of it belongs to a category that the list no longer has")
+    batch.tables.append([_refused(batch, Decided(one, choice, None)) for one in gone])
+    return [one for one in planned if one not in gone]
+
+
 def keep_best(
     batch: Batch,
     planned: Sequence[Planned],
@@ -74,8 +81,7 @@ def keep_best(
 ) -> None:
     """Decide every layout whose pictures are all scored, and store the scenes that are kept."""
     decided = _decided(batch, planned, settings)
-    lost = [one for one in decided if not one.choice.kept]
-    batch.tables.append([_end(batch, one) for one in lost])
+    batch.tables.append([_refused(batch, one) for one in decided if not one.choice.kept])
     kept = [one for one in decided if one.choice.kept]
     if not kept:
         return
@@ -105,9 +111,9 @@ def _decided(batch: Batch, planned: Sequence[Planned], settings: ClisISettings) 
     scores = {row.layout_image_id: row for row in batch.tables.read(ImageScore, batch.keys)}
     decided = []
     for one in living:
-        drawn = [row for row in pictures[one.layout.layout_id] if row.image is not None]
-        choice = best([(row.layout_image_id, read_terms(scores[row.layout_image_id].terms)) for row in drawn], settings)
-        chosen = next((row for row in drawn if row.layout_image_id == choice.picture_id), None)
+        seen = [row for row in pictures[one.layout.layout_id] if row.layout_image_id in scores]
+        choice = best([(row.layout_image_id, read_terms(scores[row.layout_image_id].terms)) for row in seen], settings)
+        chosen = next((row for row in seen if row.layout_image_id == choice.picture_id), None)
         decided.append(Decided(one, choice, chosen))
     return decided
 
@@ -123,17 +129,22 @@ class _Maker:
 
     def make(self, some: Sequence[Decided]) -> None:
         """Find what is in some pictures, and store the scenes and how the layouts ended."""
-        pictures = [self._images.get(one.picture.image or "")[..., :3] for one in some if one.picture]
-        ends, annotations, scenes = [], [], []
-        for one, looked in zip(some, self._looked(some, pictures), strict=True):
-            against = reasons_against(looked.found, one.category.category)
-            if looked.extraneous and self._settings.extraneous == "drop":
-                against = (*against, EXTRANEOUS)
+        there, pictures, ends = [], [], []
+        for one in some:
+            try:
+                pictures.append(self._images.get(_picture(one).image or "")[..., :3])
+                there.append(one)
+            except FileNotFoundError:
+                lost = replace(one.choice, reasons=(LOST_PICTURE,), explanation="the best picture is not on disk")
+                ends.append(_refused(self._batch, replace(one, choice=lost)))
+        annotations, scenes = [], []
+        for one, looked in zip(there, self._looked(there, pictures), strict=True):
+            against = seen_against(looked.found, looked.extraneous, one.category.category, self._settings)
             scene = None if against else _scene(self._batch, one, looked)
             if scene is not None:
                 scenes.append(scene)
                 annotations += _annotations(scene, looked.found)
-            ends.append(_end(self._batch, one, looked, scene, against, self._eyes))
+            ends.append(_looked_at(self._batch, one, looked, scene, against, self._eyes))
         self._batch.tables.append(annotations)
         self._batch.tables.append(scenes)
         self._batch.tables.append(ends)
@@ -164,8 +175,7 @@ class _Maker:
 
 
 def _scene(batch: Batch, one: Decided, looked: Looked) -> Scene:
-    picture, found = one.picture, scene_objects(looked.found)
-    assert picture is not None, "a choice that is kept has a picture"
+    picture, found = _picture(one), scene_objects(looked.found)
     return Scene(
         scene_id=keys.recipe("scenes", layout_image_id=picture.layout_image_id, image=picture.image),
         run_id=batch.run_id,
@@ -222,17 +232,15 @@ def _annotations(scene: Scene, found: Sequence[Outline]) -> list[Annotation]:
     return rows
 
 
-def _end(
-    batch: Batch,
-    one: Decided,
-    looked: Looked | None = None,
-    scene: Scene | None = None,
-    against: Sequence[str] = (),
-    eyes: Eyes | None = None,
-) -> LayoutScene:
-    """Return the row that ends a layout; without a look at its best picture where CLIS-I refused that already."""
-    reasons = [*one.choice.reasons, *against]
-    detector = eyes.detector if eyes else None
+def _picture(one: Decided) -> LayoutImage:
+    if one.picture is None:
+        raise ValueError(f"layout {one.planned.layout.layout_id} keeps a picture that is not stored")
+    return one.picture
+
+
+def _refused(batch: Batch, one: Decided) -> LayoutScene:
+    """Return the row that ends a layout whose pictures were not looked at once more."""
+    reasons = list(one.choice.reasons)
     return LayoutScene(
         layout_scene_id=keys.recipe("layout_scenes", layout_id=one.planned.layout.layout_id),
         run_id=batch.run_id,
@@ -240,14 +248,32 @@ def _end(
         layout_id=one.planned.layout.layout_id,
         category=one.category.category,
         layout_image_id=one.choice.picture_id,
-        scene_id=scene.scene_id if scene else None,
-        outcome="kept" if not reasons else "error" if set(reasons) & set(ERRORS) else "rejected",
+        scene_id=None,
+        outcome=outcome(reasons),
         reasons=reasons,
         explanation=one.choice.explanation,
         clis_i=one.choice.clis_i,
+        n_objects=0,
+        dropped="{}",
+        extraneous=[],
+        segmenter="",
+        detector="",
+    )
+
+
+def _looked_at(
+    batch: Batch, one: Decided, looked: Looked, scene: Scene | None, against: Sequence[str], eyes: Eyes
+) -> LayoutScene:
+    """Return the row that ends a layout whose best picture was searched and masked."""
+    detector = eyes.detector
+    return replace(
+        _refused(batch, one),
+        scene_id=scene.scene_id if scene else None,
+        outcome=outcome(against),
+        reasons=list(against),
         n_objects=scene.n_pasted if scene else 0,
-        dropped=dropped_json(looked.found) if looked else "{}",
-        extraneous=sorted(looked.extraneous) if looked else [],
-        segmenter=f"{eyes.segmenter.model}@{eyes.segmenter.revision}" if eyes else "",
+        dropped=dropped_json(looked.found),
+        extraneous=sorted(looked.extraneous),
+        segmenter=f"{eyes.segmenter.model}@{eyes.segmenter.revision}",
         detector=f"{detector.model}@{detector.revision}" if detector else "",
     )

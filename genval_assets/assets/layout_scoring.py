@@ -15,6 +15,7 @@ from genval_assets.layouts.seeing import STAGE
 from genval_assets.model_ports import Chat
 from genval_assets.ports import Images
 from genval_assets.rows import Category
+from genval_assets.types import RefusedItem
 
 PICTURES_PER_FLUSH = 16
 
@@ -60,18 +61,19 @@ def _unscored(batch: Batch, planned: Sequence[Planned]) -> list[_Picture]:
 
 
 def _score(batch: Batch, pictures: Sequence[_Picture], images: Images, chat: RecordedChat) -> None:
-    drawn = [
-        LaidOut(
-            images.get(one.row.image or "")[..., :3],
-            one.planned.graph,
-            one.planned.boxes,
-            one.row.category,
-            one.row.seed,
-        )
-        for one in pictures
-    ]
+    """Score pictures; one that is not on disk any more is quarantined, and its layout decided without it."""
+    there, drawn = [], []
+    for one in pictures:
+        try:
+            rgb = images.get(one.row.image or "")[..., :3]
+        except FileNotFoundError:
+            detail = "a picture of a layout is not on disk"
+            batch.quarantine(STAGE, one.row.category, RefusedItem(str(one.row.image), "lost_picture", detail))
+            continue
+        there.append(one)
+        drawn.append(LaidOut(rgb, one.planned.graph, one.planned.boxes, one.row.category, one.row.seed))
     rows = []
-    for one, score in zip(pictures, examine_pictures(chat, drawn), strict=True):
+    for one, score in zip(there, examine_pictures(chat, drawn), strict=True):
         if score.unanswered:
             batch.fail(STAGE, one.category, Unanswered(score.unanswered))
         else:

@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from genval_assets.assets.catalog import KEPT_CHECK
-from genval_assets.assets.graphs import write_missing_graphs
+from genval_assets.assets.graphs import wanted_of, write_missing_graphs
 from genval_assets.assets.laying import lay_out
 from genval_assets.assets.layout_drawing import draw_layouts, planned_layouts
 from genval_assets.assets.layout_previews import layout_metadata
-from genval_assets.assets.layout_scenes import keep_best
+from genval_assets.assets.layout_scenes import end_retired, keep_best
 from genval_assets.assets.layout_scoring import score_pictures
 from genval_assets.assets.questions import ask_questions
 from genval_assets.assets.stage import Checked, Ports, Report, Stage
@@ -26,12 +26,13 @@ def _graphs(batch: Batch, project: Project, ports: Ports, _candidates: int) -> N
 
 
 def _layouts(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
-    lay_out(batch, project.settings.layouts.clis_l, ports.chat)
+    settings = project.settings.layouts
+    lay_out(batch, wanted_of(batch, settings, ports.layout_images.can_draw), settings.clis_l, ports.chat)
 
 
 def _layout_scenes(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
     settings = project.settings.layouts
-    planned = planned_layouts(batch)
+    planned = end_retired(batch, planned_layouts(batch, wanted_of(batch, settings, ports.layout_images.can_draw)))
     lossless = project.settings.scenes.lossless
     draw_layouts(batch, planned, ports.layout_images, ports.images, settings.images, lossless=lossless)
     score_pictures(batch, planned, ports.images, ports.chat)
@@ -39,7 +40,8 @@ def _layout_scenes(batch: Batch, project: Project, ports: Ports, _candidates: in
 
 
 def _questions(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
-    if project.settings.layouts.questions:
+    settings = project.settings.layouts
+    if settings.graphs and settings.questions:
         ask_questions(batch, ports.images)
 
 
@@ -91,9 +93,10 @@ def _report_layout_scenes(batch: Batch, _project: Project, ports: Ports) -> Mapp
 
 
 def _kept_check(ends: Sequence[LayoutScene]) -> Checked:
-    kept = sum(end.outcome == "kept" for end in ends)
-    passed = len(ends) < FEW or kept >= LEAST * len(ends)
-    return Checked(KEPT_CHECK, passed, {"layouts": len(ends), "kept": kept})
+    outcomes = Counter(end.outcome for end in ends)
+    decided = outcomes["kept"] + outcomes["rejected"]  # errors count in no rate
+    passed = decided < FEW or outcomes["kept"] >= LEAST * decided
+    return Checked(KEPT_CHECK, passed, {"layouts": decided, "kept": outcomes["kept"]})
 
 
 def _report_questions(batch: Batch, _project: Project, _ports: Ports) -> Mapping[str, Report]:

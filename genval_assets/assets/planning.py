@@ -67,10 +67,11 @@ def graphs_to_go(tables: Tables, tallies: Iterable[Tally], sources: Sources) -> 
 
 
 def _worked(tables: Tables) -> Worked:
+    graphs = tables.values(StoredGraph, ("graph_id", "category", "index"))
     layouts = tables.values(StoredLayout, ("layout_id", "graph_id", "outcome"))
     ended = tables.values(LayoutScene, ("layout_id", "scene_id"))
     return Worked(
-        graphs={str(graph): str(category) for graph, category in tables.values(StoredGraph, ("graph_id", "category"))},
+        graphs={str(graph): (str(category), int(str(index))) for graph, category, index in graphs},
         layouts={str(layout): str(graph) for layout, graph, _ in layouts},
         rejected={str(layout) for layout, _, outcome in layouts if outcome == "rejected"},
         ended={str(layout): None if scene is None else str(scene) for layout, scene in ended},

@@ -41,9 +41,11 @@ def ask_questions(batch: Batch, images: Images) -> None:
             rows: list[QuestionAnswer] = []
             for scene in some:
                 with batch.attempt(STAGE, categories[scene.category]):
-                    rows += _pairs(
-                        batch, scene, graphs[str(scene.layout_image_id)], annotations[scene.scene_id], images
-                    )
+                    graph = graphs[str(scene.layout_image_id)]
+                    pairs = list(_pairs(batch, scene, graph, annotations[scene.scene_id], images))
+                    rows += pairs
+                    if not pairs:
+                        batch.quarantine(STAGE, scene.category, nothing_to_ask(scene.scene_id))
             batch.tables.append(rows)
             meter.items += len(some)
             advance(len(some))

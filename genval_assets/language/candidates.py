@@ -8,8 +8,9 @@ from genval_assets.keys import seed_of
 from genval_assets.language.facts import SceneFacts, SeenObject, box_text, can_be_pointed_at, corners
 from genval_assets.language.nouns import counted, is_many, kinds, spoken, with_article
 from genval_assets.language.phrases import Phrase, fullest_phrase, may_mean, true_colour, unique_phrases
-from genval_assets.language.placing import overlap, shown
+from genval_assets.language.placing import shown
 from genval_assets.language.templates import Kind
+from genval_assets.layouts.boxes import iou
 from genval_assets.layouts.graph import Relation
 
 SAME_PLACE = 0.5
@@ -91,7 +92,7 @@ def _colour_at(facts: SceneFacts, objects: Sequence[SeenObject]) -> Iterator[Can
 
 
 def _alone_in_its_box(facts: SceneFacts, seen: SeenObject) -> bool:
-    return all(overlap(seen.box, other.box) < SAME_PLACE for other in facts.objects if other.node_id != seen.node_id)
+    return all(iou(seen.box, other.box) < SAME_PLACE for other in facts.objects if other.node_id != seen.node_id)
 
 
 def _countable(facts: SceneFacts) -> list[tuple[SeenObject, ...]]:

@@ -32,7 +32,7 @@ class SceneFacts:
 
     width: int  # px
     height: int
-    objects: tuple[SeenObject, ...]
+    objects: tuple[SeenObject, ...]  # in the graph's order
     ignored: frozenset[str]  # keys of categories of which something may stand in the picture without annotation
     relations: tuple[Relation, ...]  # as they were asked for, between objects; whether they hold is not known
 
@@ -57,7 +57,7 @@ def scene_facts(
     boxes = {a.node_id: (a.x, a.y, a.w, a.h) for a in annotations if not a.iscrowd and a.node_id is not None}
     objects = tuple(
         SeenObject(n.node_id, n.category, n.name, n.attributes, boxes[n.node_id], colours[n.node_id])
-        for n in map(graph.node, boxes)
+        for n in sorted(map(graph.node, boxes), key=graph.nodes.index)
     )
     unseen = {n.category for n in graph.nodes if n.node_id not in boxes}
     regions = {a.category for a in annotations if a.iscrowd}

@@ -6,6 +6,7 @@ Not here: what a layout may be drawn with (`layouts/relations.py`), which is les
 from collections.abc import Callable, Mapping
 from math import hypot
 
+from genval_assets.layouts.boxes import shared_area, shared_length
 from genval_assets.layouts.graph import Relation
 from genval_assets.layouts.relations import canonical, violated
 from genval_assets.types import Xywh
@@ -51,19 +52,19 @@ def _clear(axis: int) -> Callable[[Xywh, Xywh], bool]:
 
 def _on(subject: Xywh, other: Xywh) -> bool:
     depth = (subject[1] + subject[3] - other[1]) / other[3]
-    return RESTING[0] <= depth <= RESTING[1] and _common(subject, other, 0) >= CARRIED * subject[2]
+    return RESTING[0] <= depth <= RESTING[1] and shared_length(subject, other, 0) >= CARRIED * subject[2]
 
 
 def _in(subject: Xywh, other: Xywh) -> bool:
     area = subject[2] * subject[3]
-    return area < other[2] * other[3] and _common_area(subject, other) >= CONTAINED * area
+    return area < other[2] * other[3] and shared_area(subject, other) >= CONTAINED * area
 
 
 def _next_to(subject: Xywh, other: Xywh) -> bool:
-    gap = hypot(*(max(0.0, -_common(subject, other, axis)) for axis in (0, 1)))
+    gap = hypot(*(max(0.0, -shared_length(subject, other, axis)) for axis in (0, 1)))
     near = gap <= (hypot(*subject[2:]) + hypot(*other[2:])) / 2
-    level = _common(subject, other, 1) >= LEVEL * min(subject[3], other[3])
-    return near and level and _common_area(subject, other) <= OVERLAID * min(_area(subject), _area(other))
+    level = shared_length(subject, other, 1) >= LEVEL * min(subject[3], other[3])
+    return near and level and shared_area(subject, other) <= OVERLAID * min(_area(subject), _area(other))
 
 
 _RULES: Mapping[str, Callable[[Xywh, Xywh], bool]] = {
@@ -75,21 +76,6 @@ _RULES: Mapping[str, Callable[[Xywh, Xywh], bool]] = {
     "in": _in,
     "next to": _next_to,
 }
-
-
-def overlap(a: Xywh, b: Xywh) -> float:
-    """Return the intersection of two boxes over their union, in [0, 1]."""
-    common = _common_area(a, b)
-    return common / (_area(a) + _area(b) - common)
-
-
-def _common_area(a: Xywh, b: Xywh) -> float:
-    return max(0.0, _common(a, b, 0)) * max(0.0, _common(a, b, 1))
-
-
-def _common(a: Xywh, b: Xywh, axis: int) -> float:
-    """Return the length that two boxes share along an axis; negative for a gap."""
-    return min(a[axis] + a[axis + 2], b[axis] + b[axis + 2]) - max(a[axis], b[axis])
 
 
 def _centre(box: Xywh, axis: int) -> float:

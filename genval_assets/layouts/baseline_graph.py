@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from genval_assets.language.nouns import with_article
 from genval_assets.layouts.graph import Node, Relation, SceneGraph
 from genval_assets.layouts.objects import Thing
 
@@ -21,11 +22,7 @@ def baseline_graph(things: Sequence[Thing]) -> SceneGraph:
 
 
 def _caption(names: Sequence[str]) -> str:
-    said = [f"{_article(name)} {name}" for name in names]
+    said = [with_article(name) for name in names]
     listed = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
     ending = "They stand next to one another." if len(said) > 1 else "Nothing else stands beside it."
     return f"The picture shows {listed}. {ending}"
-
-
-def _article(name: str) -> str:
-    return "an" if name[0] in "aeiou" else "a"

@@ -5,14 +5,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from genval_assets.language.nouns import shipped_words
 from genval_assets.layouts.faults import Fault
 
 SENTENCES = (2, 4)
 """Least and most of a caption (ACP, section 3.1)."""
-_IRREGULAR = {"man": "men", "mouse": "mice", "goose": "geese", "foot": "feet", "tooth": "teeth", "person": "people",
-              "child": "children", "die": "dice", "ox": "oxen"}  # fmt: skip
-_UNCHANGED = ("s", "fish", "sheep", "deer", "salmon", "trout")
-"""Endings of names that may be their own plural: one mention may be all of them."""
 _END = re.compile(r"[.!?]+[\"')\]”’]*(?:\s+|$)")
 
 
@@ -44,8 +41,9 @@ def plurals(name: str) -> frozenset[str]:
         forms.add(f"{name[:-1]}ies")
     if name.endswith(("f", "fe")):
         forms.add(f"{name.removesuffix('e').removesuffix('f')}ves")
-    forms.update(f"{lead}{last.removesuffix(one)}{many}" for one, many in _IRREGULAR.items() if last.endswith(one))
-    if name.endswith(_UNCHANGED):
+    irregular = shipped_words().irregular
+    forms.update(f"{lead}{last.removesuffix(one)}{many}" for one, many in irregular.items() if last.endswith(one))
+    if name.endswith("s"):  # may be its own plural, as scissors are: one mention may be all of them
         forms.add(name)
     return frozenset(forms)
 

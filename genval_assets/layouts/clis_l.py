@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from genval_assets.layouts.nearest import joint_terms
-from genval_assets.layouts.pair_terms import Floats, measured, scored, terms, total
+from genval_assets.layouts.pair_terms import LEAST_SIDE, Floats, measured, scored, terms, total
 from genval_assets.layouts.percentiles import percentiles
 from genval_assets.layouts.pool import Evidence, Level, Pool
 from genval_assets.layouts.relations import is_sided
@@ -32,7 +32,7 @@ class Pair:
     subject: str  # key
     relation: str
     object: str  # key
-    subject_box: Xywh  # left, top, width, height as shares of the picture, sides above 0
+    subject_box: Xywh  # left, top, width, height as shares of the picture, sides from LEAST_SIDE
     object_box: Xywh
 
 
@@ -69,8 +69,8 @@ def clis_l(pool: Pool, pairs: Sequence[Pair], settings: ClisLSettings) -> list[P
 
 def _measured(pairs: Sequence[Pair]) -> Floats:
     boxes = np.array([(*pair.subject_box, *pair.object_box) for pair in pairs], dtype=np.float64)
-    if not np.isfinite(boxes).all() or (boxes[:, [2, 3, 6, 7]] <= 0).any():
-        raise ValueError("boxes of a layout must be finite, with sides above 0")
+    if not np.isfinite(boxes).all() or (boxes[:, [2, 3, 6, 7]] < LEAST_SIDE).any():
+        raise ValueError(f"boxes of a layout must be finite, with sides of at least {LEAST_SIDE}")
     return measured(boxes[:, :4], boxes[:, 4:], np.array([is_sided(pair.relation) for pair in pairs]))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from genval_assets.layouts.boxes import shared_area
 from genval_assets.layouts.graph import Boxes, SceneGraph
 from genval_assets.types import Found, Xywh
 
@@ -36,16 +37,9 @@ def extraneous(
 
 def _asked_for(find: Found, key: str, places: Sequence[tuple[str, Xywh]]) -> bool:
     for category, box in places:
-        shared = _shared_px(find.box, box)
+        shared = shared_area(find.box, box)
         inside = shared >= 0.5 * find.box[2] * find.box[3]
         covering = category == key and shared >= 0.5 * box[2] * box[3]
         if inside or covering:
             return True
     return False
-
-
-def _shared_px(first: Xywh, second: Xywh) -> float:
-    """Return the area that two boxes share."""
-    width = min(first[0] + first[2], second[0] + second[2]) - max(first[0], second[0])
-    height = min(first[1] + first[3], second[1] + second[3]) - max(first[1], second[1])
-    return max(0.0, width) * max(0.0, height)

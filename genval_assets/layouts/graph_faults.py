@@ -68,7 +68,11 @@ def _relation_faults(graph: SceneGraph) -> list[Fault]:
 
 def _contradictions(relations: Sequence[Relation]) -> list[Fault]:
     between_two = [relation for relation in relations if relation.subject != relation.object]
-    cycles = [cycle(pairs_in_order(between_two, axis)) for axis in _AXES]
+    orders = {axis: pairs_in_order(between_two, axis) for axis in _AXES}
+    orders["y"] += [(r.subject, r.object) for r in between_two if r.predicate == "on"]
+    within = [(r.subject, r.object) for r in between_two if r.predicate == "in"]
+    within += [(r.object, r.subject) for r in between_two if r.predicate == "surrounding"]
+    cycles = [cycle(pairs) for pairs in (*orders.values(), within)]
     return [
         Fault("contradiction", f"no picture can hold all relations between {', '.join(nodes[:-1])}")
         for nodes in cycles

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import combinations
 
+from genval_assets.layouts.boxes import iou
 from genval_assets.layouts.faults import Fault
 from genval_assets.layouts.graph import SceneGraph
 from genval_assets.layouts.relations import violated
@@ -41,14 +42,6 @@ def is_inside(box: Xywh) -> bool:
     """Return whether x, y, w, h, x + w and y + h all lie strictly between 0 and 1 (ACP)."""
     x, y, w, h = box
     return all(0.0 < value < 1.0 for value in (x, y, w, h, x + w, y + h))
-
-
-def iou(a: Xywh, b: Xywh) -> float:
-    """Return intersection over union of two boxes with areas above 0."""
-    across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    shared = max(0.0, across) * max(0.0, down)
-    return shared / (a[2] * a[3] + b[2] * b[3] - shared)
 
 
 def _twins(boxes: Mapping[str, Xywh]) -> list[Fault]:

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+STAGES = ("scene_graphs", "layouts", "layout_scenes", "question_answers")
+"""The stages that a graph passes. What they cost, and that they fail, says nothing of instances."""
+
 
 @dataclass(frozen=True)
 class Worked:
     """What is stored of the graphs of some categories; ids only."""
 
-    graphs: Mapping[str, str]  # graph id -> category
+    graphs: Mapping[str, tuple[str, int]]  # graph id -> category, and index within it
     layouts: Mapping[str, str]  # layout id -> graph id
     rejected: Collection[str]  # layout ids that are not drawn
     ended: Mapping[str, str | None]  # layout id -> scene id, None where no picture was kept
@@ -20,12 +23,11 @@ def owed_graphs(wanted: Mapping[str, int], worked: Worked, *, questions: bool) -
     """Return category -> graphs to go, where there are any: so many wanted, less those that came to their end.
 
     A graph ends with a layout that is not drawn, with pictures of which none is kept, or with a kept scene and, where
-    `questions` are wanted, its question-answer pairs.
+    `questions` are wanted, its question-answer pairs. What is stored beyond the wanted number does not count.
     """
-    over = Counter(
-        worked.graphs[graph] for layout, graph in worked.layouts.items() if _ended(layout, worked, questions=questions)
-    )
-    return {category: n - over[category] for category, n in wanted.items() if n > over[category]}
+    over = {worked.graphs[g] for layout, g in worked.layouts.items() if _ended(layout, worked, questions=questions)}
+    done = Counter(category for category, index in over if index < wanted.get(category, 0))
+    return {category: n - done[category] for category, n in wanted.items() if n > done[category]}
 
 
 def _ended(layout: str, worked: Worked, *, questions: bool) -> bool:

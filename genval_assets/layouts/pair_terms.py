@@ -19,6 +19,8 @@ SIZE_WEIGHT, DISTANCE_WEIGHT, DIRECTION_WEIGHT = 0.5, 1.0, 0.8
 """Of the released code; the paper gives none."""
 ROUNDING = 1e-9
 """An offset of centres or an overlap below this is 0: shares of a picture come from decimals and divisions."""
+LEAST_SIDE = 1e-6
+"""Share of the picture; a box with a smaller side is none, and areas of far smaller ones vanish in rounding."""
 TINY = 1e-300
 """Makes 0 as much as 0, and leaves every other quotient as it is."""
 
@@ -31,7 +33,7 @@ def measured(subject_boxes: Floats, object_boxes: Floats, sided: NDArray[np.bool
     turning both pairs to the right, so those angles lie in [-pi/2, pi/2].
 
     Args:
-        subject_boxes: (N, 4), left, top, width, height as shares of the picture, sides above 0.
+        subject_boxes: (N, 4), left, top, width, height as shares of the picture, sides from `LEAST_SIDE`.
         object_boxes: (N, 4), of the same kind.
         sided: (N,), whether the relation says left or right.
     """

@@ -37,10 +37,13 @@ class References:
 
 
 def references(measures: Floats, seed: int, matching: Matching, iou_weight: float) -> References:
-    """Return the scores of a group's real pairs without themselves, (4, n) with n of at least 2. Fixed by the seed."""
+    """Return the scores of a group's real pairs without themselves, (4, n) with n of at least 2.
+
+    Fixed by the seed and the pairs, in whatever order these come.
+    """
     rng = np.random.default_rng(seed)
     count = min(measures.shape[1], MOST_DRAWN)
-    drawn = measures[:, rng.permutation(measures.shape[1])[:count]]
+    drawn = measures[:, np.lexsort(measures)[rng.permutation(measures.shape[1])[:count]]]
     asked, size = min(count, MOST_REFERENCES), min(MOST_EXAMPLES, count - 1)
     lots = rng.random((asked + 1, count))
     lots[np.arange(asked), np.arange(asked)] = np.inf  # none is its own example

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from genval_assets.keys import seed_of
 from genval_assets.layouts.nearest import Blocks, Ordered, blocks_of, ordered
-from genval_assets.layouts.pair_terms import Floats, Matching, measured
+from genval_assets.layouts.pair_terms import LEAST_SIDE, Floats, Matching, measured
 from genval_assets.layouts.percentiles import References, references
 from genval_assets.layouts.relations import canonical, is_sided, spatial_class
 
@@ -136,7 +136,7 @@ class Pool:
         what = (evidence.start, evidence.stop, matching, iou_weight)
         if what not in self._references:
             found = self.measures[:, evidence.start : evidence.stop]
-            seed = seed_of("references", evidence.start, evidence.stop)
+            seed = seed_of("references", evidence.count)  # not its place: that changes with pairs of other groups
             self._references[what] = references(found, seed, matching, iou_weight)
         return self._references[what]
 
@@ -170,7 +170,9 @@ def _classes(relations: Sequence[str]) -> dict[str, tuple[int, int]]:
 
 
 def _refuse(boxes: Floats) -> None:
-    usable = np.isfinite(boxes).all(axis=1) & (boxes[:, [2, 3, 6, 7]] > 0).all(axis=1)
+    usable = np.isfinite(boxes).all(axis=1) & (boxes[:, [2, 3, 6, 7]] >= LEAST_SIDE).all(axis=1)
     if not usable.all():
         row = int(usable.argmin())
-        raise ValueError(f"boxes of a pool are finite, with sides above 0; row {row} is {boxes[row].tolist()}")
+        raise ValueError(
+            f"boxes of a pool are finite, with sides of at least {LEAST_SIDE}; row {row} is {boxes[row].tolist()}"
+        )

@@ -10,6 +10,7 @@ from itertools import combinations, islice
 import msgspec
 
 from genval_assets.keys import MeaninglessName
+from genval_assets.layouts.pair_terms import LEAST_SIDE
 from genval_assets.layouts.relations import canonical, derived
 from genval_assets.types import RefusedItem, Xywh
 
@@ -65,7 +66,8 @@ def derived_pairs(
     Raises:
         KeyError: an object's class has no position.
     """
-    shares = [(key, (x / width, y / height, w / width, h / height)) for key, (x, y, w, h) in objects if w > 0 and h > 0]
+    shares = [(key, (x / width, y / height, w / width, h / height)) for key, (x, y, w, h) in objects]
+    shares = [(key, box) for key, box in shares if min(box[2:]) >= LEAST_SIDE]
     shares.sort(key=lambda one: positions[one[0]])
     return list(islice(_derived(shares, image), limit))
 
@@ -108,8 +110,9 @@ def read_relation_file(
 def _read(record: RelationRecord, name: str, item: str, key_of: Callable[[str], str]) -> RealPair:
     raw = msgspec.json.encode(record).decode()
     for what, (_, box) in (("obj1", record.obj1), ("obj2", record.obj2)):
-        if min(box[2:]) <= 0:
-            raise RefusedItem(item, "degenerate_box", f"{what} is {_said(box)}; sides above 0 would be accepted", raw)
+        if min(box[2:]) < LEAST_SIDE:
+            accepted = f"sides of at least {LEAST_SIDE} would be accepted"
+            raise RefusedItem(item, "degenerate_box", f"{what} is {_said(box)}; {accepted}", raw)
         if min(box[:2]) < -OUTSIDE or max(box[0] + box[2], box[1] + box[3]) > 1 + OUTSIDE:
             raise RefusedItem(item, "outside_picture", f"{what} is {_said(box)}; shares within 0 and 1 are", raw)
     relation = canonical(record.relation)

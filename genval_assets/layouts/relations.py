@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from genval_assets.layouts.boxes import shared_area, shared_length
 from genval_assets.types import Xywh
 
 SIDES = frozenset({"left", "right"})
@@ -57,8 +58,8 @@ def vocabulary() -> Vocabulary:
 
 
 def canonical(predicate: str) -> str:
-    """Return the one name of a relation; one that the list does not know in lower case, its blanks single."""
-    words = " ".join(predicate.lower().split())
+    """Return the one name of a relation; one that the list does not know in lower case, with single blanks for `_-`."""
+    words = " ".join(predicate.lower().replace("_", " ").replace("-", " ").split())
     return vocabulary().relation_of.get(words, words)
 
 
@@ -118,16 +119,10 @@ def _apart(subject_box: Xywh, object_box: Xywh, axis: int) -> float:
     return 2 * _offset(subject_box, object_box, axis) / (subject_box[axis + 2] + object_box[axis + 2])
 
 
-def _shared(a: Xywh, b: Xywh, axis: int) -> float:
-    """Return the length that two boxes share along an axis; negative for a gap."""
-    return min(a[axis] + a[axis + 2], b[axis] + b[axis + 2]) - max(a[axis], b[axis])
-
-
 def _overlap(a: Xywh, b: Xywh, axis: int) -> float:
-    return _shared(a, b, axis) / min(a[axis + 2], b[axis + 2])
+    return shared_length(a, b, axis) / min(a[axis + 2], b[axis + 2])
 
 
 def _contained(inner: Xywh, outer: Xywh) -> bool:
-    shared = max(0.0, _shared(inner, outer, 0)) * max(0.0, _shared(inner, outer, 1))
     area = inner[2] * inner[3]
-    return shared >= CONTAINED * area and area <= SMALLER * outer[2] * outer[3]
+    return shared_area(inner, outer) >= CONTAINED * area and area <= SMALLER * outer[2] * outer[3]

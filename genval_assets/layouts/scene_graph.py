@@ -28,7 +28,7 @@ class NodeAnswer(Answered):
     """One object."""
 
     id: Id
-    name: str = Field(max_length=200)
+    name: str  # as it was given, so of any length
     attributes: tuple[Words, ...] = Field(max_length=3, description="Adjectives such as red or striped; may be empty.")
 
 

@@ -27,7 +27,7 @@ Corners = tuple[float, float, float, float]
 class CaptionAnswer(Answered):
     """What a picture, or a box of it, shows."""
 
-    caption: str = Field(min_length=1, max_length=600)
+    caption: str = Field(min_length=1, max_length=3000)  # as the graph's: thirty things may have to be named
 
 
 class MatchAnswer(Answered):

@@ -2,11 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from genval_assets.keys import clean_name
 from genval_assets.types import Settings
 
-Name = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(min_length=1), AfterValidator(clean_name)]
+Names = Annotated[tuple[Name, ...], Field(min_length=1)]
 
 
 class PoolSettings(Settings):
@@ -76,7 +78,7 @@ class LayoutSettings(Settings):
         le=10_000,
         description="Scene graphs of each category that has a target above its real instances; 0 switches them off.",
     )
-    objects: tuple[tuple[Name, ...], ...] = Field(
+    objects: tuple[Names, ...] = Field(
         default=(),
         description='What stands together, as lists of category names, such as [["mug", "teapot"]]. Empty: as in '
         "your own training images.",

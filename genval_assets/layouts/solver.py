@@ -4,8 +4,9 @@ from itertools import combinations
 
 import numpy as np
 
+from genval_assets.layouts.boxes import iou
 from genval_assets.layouts.graph import SceneGraph
-from genval_assets.layouts.layout_faults import LEAST_AREA, iou, layout_faults
+from genval_assets.layouts.layout_faults import LEAST_AREA, layout_faults
 from genval_assets.layouts.order import pairs_in_order, ranks
 from genval_assets.layouts.relax import may_overlap, relaxed
 from genval_assets.layouts.starts import Examples, started

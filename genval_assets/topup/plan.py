@@ -68,7 +68,7 @@ class Resumed:
 
 
 @dataclass(frozen=True)
-class LaidOut:
+class OwedGraphs:
     """A category of which scene graphs are to be drawn as whole scenes (`[layouts]`), beside or beyond its target."""
 
     category: str
@@ -90,10 +90,10 @@ class WavePlan:
 
     tops: tuple[PlannedTopUp, ...] = ()
     resumed: tuple[Resumed, ...] = ()
-    laid_out: tuple[LaidOut, ...] = ()
+    graphs: tuple[OwedGraphs, ...] = ()
     stops: tuple[Stop, ...] = ()
     seconds: float = 0.0  # expected, loading included
-    categories: tuple[str, ...] = ()  # of tops, resumed and laid out, each once, rarest first: the run's batch
+    categories: tuple[str, ...] = ()  # of tops, resumed and graphs, each once, rarest first: the run's batch
 
     @property
     def candidates(self) -> int:
@@ -104,7 +104,7 @@ class WavePlan:
     def key(self) -> str:
         """A digest of what the wave does: the same work has the same key."""
         tops = [f"{t.category} {t.source} {t.round} {t.first_index} {t.count}" for t in self.tops]
-        graphs = [f"{one.category} {one.graphs}" for one in self.laid_out]
+        graphs = [f"{one.category} {one.graphs}" for one in self.graphs]
         return recipe("wave", tops=tops, resumed=[f"{r.category} {r.owed}" for r in self.resumed], graphs=graphs)
 
     @property
@@ -115,7 +115,7 @@ class WavePlan:
             return f"nothing to do: {reasons or 'there is no active category; materialize concept_list'}"
         unfinished = sum(r.owed - r.candidates for r in self.resumed)
         more = f" and {unfinished} unfinished verdicts or scenes" if unfinished else ""
-        graphs = sum(one.graphs for one in self.laid_out)
+        graphs = sum(one.graphs for one in self.graphs)
         more += f" and {graphs} scene graphs" if graphs else ""
         whom = f"{len(self.categories)} categories, about {self.seconds / 60:.0f} min"
         made = f"{self.candidates} candidates{more} for {whom}"
@@ -174,18 +174,27 @@ def plan_wave(
     """
     pace = pace or Pace()
     room = _room(settings, budget, spent or Spent(), pace, bounded=ask is None)
-    wave = _Wave(settings, sources, room, frozenset(in_flight), frozenset(given_up), ask, graphs or {})
+    wave = _Wave(
+        settings, sources, room, frozenset(in_flight), frozenset(given_up), ask, graphs or {}, _per_graph(pace, sources)
+    )
     for tally in sorted(tallies, key=lambda t: (t.position, t.category)):
         if ask is None or tally.category in ask.categories:
             wave.consider(tally)
     seconds = pace.load_seconds + room.work * _per_candidate(pace) if wave.chosen else 0.0
     return WavePlan(
-        tuple(wave.tops), tuple(wave.resumed), tuple(wave.laid_out), tuple(wave.stops), seconds, tuple(wave.chosen)
+        tuple(wave.tops), tuple(wave.resumed), tuple(wave.whole), tuple(wave.stops), seconds, tuple(wave.chosen)
     )
 
 
 def _per_candidate(pace: Pace) -> float:
     return ASSUMED_SECONDS if pace.seconds_per_candidate is None else max(pace.seconds_per_candidate, 1e-4)
+
+
+def _per_graph(pace: Pace, sources: Sources) -> float:
+    """Return the candidates in whose time a graph is worked: before any was, a picture for each (our choice)."""
+    if pace.seconds_per_graph is None:
+        return sources.layouts.images
+    return pace.seconds_per_graph / _per_candidate(pace)
 
 
 @dataclass
@@ -248,9 +257,10 @@ class _Wave:
     given_up: frozenset[str]
     ask: Ask | None
     graphs: Mapping[str, int]
+    per_graph: float  # in candidates' time
     tops: list[PlannedTopUp] = field(default_factory=list)
     resumed: list[Resumed] = field(default_factory=list)
-    laid_out: list[LaidOut] = field(default_factory=list)
+    whole: list[OwedGraphs] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
     chosen: list[str] = field(default_factory=list)
 
@@ -278,17 +288,25 @@ class _Wave:
             self.stop(tally, now.state, now.why)
 
     def lay_out(self, tally: Tally) -> None:
-        """Take the scene graphs that a category owes: always when it is in the wave anyway, else where there is room.
+        """Take the scene graphs that a category owes, or note which limit keeps them.
 
-        A picture of a graph takes the time of a candidate (our choice, before anything was measured).
+        A category that is in the wave anyway brings its graphs along. One that a limit keeps out stays out: the run
+        would work all that it owes.
         """
         owed = self.graphs.get(tally.category, 0)
-        work, served = owed * self.sources.layouts.images, tally.category in self.chosen[-1:]
-        if owed and (served or not self.room.refuses(work, 0)):
-            self.room.take(work, 0)
-            self.laid_out.append(LaidOut(tally.category, owed))
-            if not served:
-                self.chosen.append(tally.category)
+        refused = any(stop.category == tally.category and stop.reason in self.room.limits for stop in self.stops[-1:])
+        if not owed or refused:
+            return
+        served, work = tally.category in self.chosen[-1:], ceil(owed * self.per_graph)
+        full = self.ask is None and len(self.chosen) >= self.settings.max_categories_per_wave
+        limit: Limit | None = "wave_full" if full else self.room.refuses(work, 0)
+        if limit and not served:
+            self.stop(tally, limit, _WHY[limit])
+            return
+        self.room.take(work, 0)
+        self.whole.append(OwedGraphs(tally.category, owed))
+        if not served:
+            self.chosen.append(tally.category)
 
     def stop(self, tally: Tally, reason: Reason, why: str) -> None:
         self.stops.append(Stop(tally.category, reason, why))

@@ -1,13 +1,17 @@
 """How long a candidate takes through all stages, and how long the models take to load, from recorded usage."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
+from genval_assets.layouts.owed import STAGES as GRAPH_STAGES
+
 CANDIDATE_STAGE = "raw_instances"
 """The stage whose items are the candidates."""
+LAYOUT_STAGE = "layouts"
+"""The stage whose items are the scene graphs that are worked."""
 RECENT_RUNS = 5
 """Older runs may have had other models and settings (our choice)."""
 
@@ -30,27 +34,40 @@ class Pace:
 
     seconds_per_candidate: float | None = None  # through all stages, loading not included; None: never measured
     load_seconds: float = 0.0  # per wave, all stages together
+    seconds_per_graph: float | None = None  # of a scene graph, through the stages that it passes; None: never measured
 
 
 def pace(costs: Iterable[StageCost]) -> Pace:
-    """Return the pace of the latest runs that drew candidates.
+    """Return the pace of the latest runs that drew candidates, and of those that worked scene graphs.
 
-    Seconds per candidate are pooled over the runs, so that small ones weigh little; loading is the median of the
-    runs.
+    Seconds per item are pooled over the runs, so that small ones weigh little; loading is the median of the runs.
     """
-    runs: dict[str, list[StageCost]] = defaultdict(list)
-    for row in costs:
-        runs[row.run_id].append(row)
-    drawing = [rows for rows in runs.values() if _candidates(rows)]
-    latest = sorted(drawing, key=lambda rows: max(row.created_at for row in rows))[-RECENT_RUNS:]
-    if not latest:
-        return Pace()
-    working = sum(row.seconds - row.load_seconds for rows in latest for row in rows)
+    costs = list(costs)
+    of_graphs = [row for row in costs if row.stage in GRAPH_STAGES]
+    of_candidates = [row for row in costs if row.stage not in GRAPH_STAGES]
+    drawing, laying = _latest(of_candidates, CANDIDATE_STAGE), _latest(of_graphs, LAYOUT_STAGE)
     return Pace(
-        seconds_per_candidate=max(0.0, working) / sum(_candidates(rows) for rows in latest),
-        load_seconds=median(sum(row.load_seconds for row in rows) for rows in latest),
+        seconds_per_candidate=_per_item(drawing, CANDIDATE_STAGE),
+        load_seconds=median(sum(row.load_seconds for row in rows) for rows in drawing) if drawing else 0.0,
+        seconds_per_graph=_per_item(laying, LAYOUT_STAGE),
     )
 
 
-def _candidates(rows: Iterable[StageCost]) -> int:
-    return sum(row.items for row in rows if row.stage == CANDIDATE_STAGE)
+def _latest(costs: Iterable[StageCost], stage: str) -> list[list[StageCost]]:
+    """Return the rows of the latest runs in which a stage had items."""
+    runs: dict[str, list[StageCost]] = defaultdict(list)
+    for row in costs:
+        runs[row.run_id].append(row)
+    counting = [rows for rows in runs.values() if _items(rows, stage)]
+    return sorted(counting, key=lambda rows: max(row.created_at for row in rows))[-RECENT_RUNS:]
+
+
+def _per_item(runs: Sequence[Sequence[StageCost]], stage: str) -> float | None:
+    if not runs:
+        return None
+    working = sum(row.seconds - row.load_seconds for rows in runs for row in rows)
+    return max(0.0, working) / sum(_items(rows, stage) for rows in runs)
+
+
+def _items(rows: Iterable[StageCost], stage: str) -> int:
+    return sum(row.items for row in rows if row.stage == stage)

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
+from genval_assets.language.nouns import with_article
 from genval_assets.layouts.seeing import CaptionAnswer
 from genval_assets.types import ChatRequest, Rgb, Xywh
 from resources.offline.opinion import NAMELESS
@@ -50,11 +51,9 @@ def _phrase(thing: SeenThing) -> str:
 
 
 def _counted(phrase: str, number: int) -> str:
-    if phrase == UNKNOWN or (phrase.endswith("scissors") and number == 1):
+    if phrase == UNKNOWN:
         return phrase if number == 1 else f"{_number(number)} things that cannot be recognised"
-    if number > 1:
-        return f"{_number(number)} {plural_of(phrase)}"
-    return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"
+    return with_article(phrase) if number == 1 else f"{_number(number)} {plural_of(phrase)}"
 
 
 def _number(number: int) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from genval_assets.keys import seed_of
+from genval_assets.language.nouns import with_article
 from genval_assets.layouts.scene_graph import GraphAnswer, NodeAnswer, RelationAnswer
 from genval_assets.types import ChatRequest
 from resources.offline.studio import COLOURS, KINDS, PATTERNS
@@ -123,7 +124,7 @@ def _layers(spots: Sequence[Spot]) -> tuple[tuple[str, ...], ...]:
 def _caption(spots: Sequence[Spot], relations: Sequence[RelationAnswer], rng: np.random.Generator) -> str:
     """Return two to four sentences: everything with its attributes, then how some of it stands."""
     phrases = {spot.node.id: spot.phrase for spot in spots}
-    said = [_with_article(phrase) for phrase in phrases.values()]
+    said = [with_article(phrase) for phrase in phrases.values()]
     listed = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
     place = SURROUNDINGS[int(rng.integers(len(SURROUNDINGS)))] if rng.random() < 0.5 else ""
     opening = ("The picture shows", "There is", "This is a photograph of")[int(rng.integers(3))]
@@ -134,12 +135,6 @@ def _caption(spots: Sequence[Spot], relations: Sequence[RelationAnswer], rng: np
     elif len(sentences) == 1:
         sentences.append("It can be seen as a whole")
     return ". ".join(sentences) + "."
-
-
-def _with_article(phrase: str) -> str:
-    if phrase.endswith("scissors"):
-        return phrase
-    return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"
 
 
 def _with_fault(answer: GraphAnswer, spots: Sequence[Spot], rng: np.random.Generator) -> GraphAnswer:

@@ -13,6 +13,8 @@ F32 = NDArray[np.float32]
 
 PER_ROW = 16
 """Pixels of ground from each row that a pixel of that row, and of the two next to it, is compared with."""
+FROM_AFAR = 12
+"""Pixels of ground farther away that a pixel is compared with besides, of its own row alone."""
 USUAL = 95
 """So many percent of the ground's own pixels lie within distance 1 of the rest of it (our choice)."""
 
@@ -23,27 +25,34 @@ def lab_of(rgb: Rgb) -> F32:
     return lab.astype(np.float32, copy=False)
 
 
-def distance_from_ground(lab: F32, ground: Mask) -> F32:
+def distance_from_ground(lab: F32, ground: Mask, strip: F32, ground_of_strip: Mask) -> F32:
     """Return (h, w) distances of each pixel's colour to the nearest colour of the ground in its rows.
 
     In units of the ground's own spread: 1 is what `USUAL` percent of the ground stay below, each pixel compared with
     others than itself. In rows without ground everything is infinitely far.
+
+    Args:
+        lab: (h, w, 3).
+        ground: (h, w): what is surely ground.
+        strip: (h, v, 3): the same rows, farther to both sides.
+        ground_of_strip: (h, v).
     """
-    height, width = lab.shape[:2]
-    columns = _sampled_columns(ground)
-    rows = np.arange(height)
-    nearest = np.full((height, width), np.inf, dtype=np.float32)
+    rows = np.arange(len(lab))
+    columns = _sampled_columns(ground, PER_ROW)
+    near = np.full(lab.shape[:2], np.inf, dtype=np.float32)
     for step in (-1, 0, 1):
-        beside = np.clip(rows + step, 0, height - 1)
-        known = ground[beside].any(axis=1)
+        beside = np.clip(rows + step, 0, len(lab) - 1)
+        known = np.flatnonzero(ground[beside].any(axis=1))
         distances = _square_distances(lab[known], lab[beside[:, None], columns[beside]][known])
-        own = np.flatnonzero(known)
         if step == 0:
-            distances[np.arange(len(own))[:, None], np.arange(PER_ROW), columns[own]] = np.inf
-        nearest[own] = np.minimum(nearest[own], distances.min(axis=1))
-    spread = nearest[ground & np.isfinite(nearest)]
+            distances[np.arange(len(known))[:, None], np.arange(PER_ROW), columns[known]] = np.inf
+        near[known] = np.minimum(near[known], distances.min(axis=1))
+    spread = near[ground & np.isfinite(near)]
     usual = float(np.percentile(spread, USUAL)) if len(spread) else 0.0
-    apart: F32 = np.sqrt(nearest / np.float32(max(usual, 1e-6)))
+    known = np.flatnonzero(ground_of_strip.any(axis=1))
+    examples = strip[rows[:, None], _sampled_columns(ground_of_strip, FROM_AFAR)][known]
+    near[known] = np.minimum(near[known], _square_distances(lab[known], examples).min(axis=1))
+    apart: F32 = np.sqrt(near / np.float32(max(usual, 1e-6)))
     return apart
 
 
@@ -72,11 +81,11 @@ def _halved(level: F32) -> F32:
     return cv2.resize(level, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
 
 
-def _sampled_columns(ground: Mask) -> NDArray[np.intp]:
-    """Return (h, PER_ROW) columns of ground in each row, evenly over those it has; any columns where it has none."""
+def _sampled_columns(ground: Mask, each: int) -> NDArray[np.intp]:
+    """Return (h, each) columns of ground in each row, evenly over those it has; any columns where it has none."""
     first = np.argsort(~ground, axis=1, kind="stable")  # the ground's columns come first, in order
     counts = np.maximum(ground.sum(axis=1), 1)
-    places = np.arange(PER_ROW)[None] * counts[:, None] // PER_ROW
+    places = np.arange(each)[None] * counts[:, None] // each
     return np.take_along_axis(first, places, axis=1)
 
 

@@ -176,7 +176,7 @@ def _shown(casts: Sequence[_Cast], size: int) -> tuple[ShownThing, ...]:
         whole = np.zeros_like(taken)
         for sprite in cast.sprites:
             whole |= sprite.silhouette(size, size)
-        of_the_kind = whole if "wrong_kind" not in cast.faults else np.zeros_like(taken)
+        of_the_kind = whole & ~taken if "wrong_kind" not in cast.faults else np.zeros_like(taken)
         shown.append(ShownThing(cast.look, cast.faults, of_the_kind))
         taken |= whole
     return tuple(reversed(shown))

@@ -16,10 +16,10 @@ Fault = Literal["wrong_kind", "missing", "wrong_colour", "two", "moved", "cut"]
 there, it stands well outside, only a part of it is drawn."""
 
 RATES: Mapping[Fault, float] = {
-    "wrong_kind": 0.04, "missing": 0.03, "wrong_colour": 0.05, "two": 0.025, "moved": 0.025, "cut": 0.02,
+    "wrong_kind": 0.035, "missing": 0.03, "wrong_colour": 0.045, "two": 0.02, "moved": 0.02, "cut": 0.02,
 }  # fmt: skip
 """Chance of each, at most one of them comes; another colour only where one was asked."""
-EXTRA = 0.08
+EXTRA = 0.07
 """Chance that a picture has one thing more."""
 OTHER_COLOUR = 110
 """Least distance of a wrong colour from the asked one, in levels of sRGB, Euclidean (our choice)."""

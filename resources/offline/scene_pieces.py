@@ -114,7 +114,8 @@ def standing_out(ground: Ground) -> list[Mask]:
     large = [i for i in range(1, len(stats)) if stats[i, cv2.CC_STAT_AREA] >= LEAST * joined.size]
     masks = [labels == i for i in large]
     sharp = cv2.dilate(ground.sharp, _SQUARE)
-    return [mask for mask in masks if np.median(sharp[_outline(mask)]) >= FOCUSED]
+    outlines = [_outline(mask) for mask in masks]  # none where the mask is the whole picture
+    return [mask for mask, rim in zip(masks, outlines, strict=True) if rim.any() and np.median(sharp[rim]) >= FOCUSED]
 
 
 def joined_up(scene: Scene, pieces: Sequence[Piece]) -> list[Piece]:

@@ -82,7 +82,7 @@ def _blurred(surface: F32, sigma: float) -> F32:
 def _stack(back: F32, ground: F32, soft: float) -> F32:
     """Return the back above the ground, the edge between them as soft as a lens leaves it."""
     canvas: F32 = np.concatenate([back, ground])
-    edge, reach = len(back), int(4 * soft) + 2
+    edge, reach = len(back), min(int(4 * soft) + 2, len(back) // 2, len(ground) // 2)
     canvas[edge - reach : edge + reach] = _blurred(canvas[edge - 2 * reach : edge + 2 * reach], soft)[reach:-reach]
     return canvas
 

@@ -18,10 +18,12 @@ from resources.offline.neighbours import divided
 
 MODEL_NAME = "genval-offline-scissors"
 REVISION = "2"
-SIDE = 176
+SIDE = 168
 """Longer side of what is looked at, px: box and surroundings are made smaller for speed (our choice)."""
 MARGIN = 0.2
 """Width of the surroundings, as a share of the box's longer side (our choice)."""
+FAR = 1.5
+"""So far to both sides ground is sought, too, in longer sides of the box (our choice): hills go on behind a thing."""
 CLEAR = 0.1
 """A pixel is clearly apart from the ground at this share of the distance that the most distinct fifth has."""
 ROUNDS = 2
@@ -36,6 +38,8 @@ class View:
     inside: Mask  # the box
     others: tuple[Mask, ...]  # the other boxes
     ground: Mask  # surely none of it: what lies in no box
+    strip: Rgb  # the same rows, farther to both sides
+    ground_of_strip: Mask
     at: tuple[slice, slice]  # rows and columns of the picture that it shows
 
 
@@ -78,7 +82,7 @@ def _segment(picture: Rgb, box: Xywh, among: Sequence[Xywh]) -> Segment:
     if view is None:
         return Segment(mask, 0.0)
     lab = lab_of(view.rgb)
-    apart = distance_from_ground(lab, _ground(view))
+    apart = distance_from_ground(lab, _ground(view), lab_of(view.strip), view.ground_of_strip)
     division = divided(lab, apart > 1, view.inside, view.others)
     own = view.inside & ~division.theirs
     clearly = own & (apart > _clear(apart[view.inside]))
@@ -102,17 +106,30 @@ def _view(picture: Rgb, box: Xywh, others: Sequence[Xywh]) -> View | None:
     if not _drawn([box], height, width).any():
         return None
     x, y, w, h = box
-    margin = max(8.0, MARGIN * max(w, h))
-    at = (_span(y - margin, y + h + margin, height), _span(x - margin, x + w + margin, width))
-    crop = np.ascontiguousarray(picture[at])
-    shrink = min(1.0, SIDE / max(crop.shape[:2]))
-    size = (max(1, round(crop.shape[1] * shrink)), max(1, round(crop.shape[0] * shrink)))
-    rgb = cv2.resize(crop, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    inside, *beside = (
-        _drawn([((bx - at[1].start) * shrink, (by - at[0].start) * shrink, bw * shrink, bh * shrink)], *rgb.shape[:2])
-        for bx, by, bw, bh in (box, *others)
-    )
-    return View(rgb, inside, tuple(beside), ~np.logical_or.reduce([inside, *beside]), at)
+    longer = max(w, h)
+    margin = max(8.0, MARGIN * longer)
+    rows = _span(y - margin, y + h + margin, height)
+    at = (rows, _span(x - margin, x + w + margin, width))
+    shrink = min(1.0, SIDE / max(part.stop - part.start for part in at))
+    rgb = _shown(picture, at, shrink)
+    inside, *beside = (_drawn([_moved(one, at, shrink)], *rgb.shape[:2]) for one in (box, *others))
+    far = (rows, _span(x - FAR * longer, x + w + FAR * longer, width))
+    strip = _shown(picture, far, shrink)
+    in_strip = _drawn([_moved(one, far, shrink) for one in (box, *others)], *strip.shape[:2])
+    return View(rgb, inside, tuple(beside), ~np.logical_or.reduce([inside, *beside]), strip, ~in_strip, at)
+
+
+def _shown(picture: Rgb, at: tuple[slice, slice], shrink: float) -> Rgb:
+    """Return a part of the picture, made smaller."""
+    part = np.ascontiguousarray(picture[at])
+    size = (max(1, round(part.shape[1] * shrink)), max(1, round(part.shape[0] * shrink)))
+    return cv2.resize(part, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _moved(box: Xywh, at: tuple[slice, slice], shrink: float) -> Xywh:
+    """Return the box as it lies in that part."""
+    x, y, w, h = box
+    return (x - at[1].start) * shrink, (y - at[0].start) * shrink, w * shrink, h * shrink
 
 
 def _ground(view: View) -> Mask:

@@ -13,6 +13,7 @@ import numpy as np
 from genval_assets.compose.unplaced import unplaced_item
 from genval_assets.concepts.register import active
 from genval_assets.instances.in_force import accepted_ids, in_force, refused_ids, spoilt_scenes
+from genval_assets.layouts.owed import STAGES as GRAPH_STAGES
 from genval_assets.layouts.seeing import CaptionAnswer, MatchAnswer
 from genval_assets.rows import (
     Annotation,
@@ -118,7 +119,7 @@ class ListTables:
             accepted=len(accepted), rejected=outcomes["rejected"], errors=outcomes["error"],
             effective=sum(v.reference_id is None for v in accepted) + sum(min(n, 3) for n in per_object.values()),
             distinct_sources=len(per_object), scenes=len(scenes), refused=len(refused),
-            failures=len(self._of(Failure, key)),
+            failures=sum(row.stage not in GRAPH_STAGES for row in self._of(Failure, key)),
             history=tuple(_round(n, plans, drawn, verdicts) for n in sorted({p.round for p in plans})),
             next_index={p.source: p.first_index + p.count for p in sorted(plans, key=lambda p: p.first_index)},
             not_selected=len(left_out),

@@ -15,7 +15,7 @@ from genval_assets.layout_rows import (
     StoredLayout,
 )
 from genval_assets.layouts.settings import ClisISettings, ClisLSettings, LayoutSettings
-from genval_assets.rows import Annotation, Scene, Usage
+from genval_assets.rows import Annotation, Failure, Quarantined, Scene, Usage
 from genval_assets.topup.sources import Sources
 from genval_assets.types import Concept, Found, ModelUnavailable
 from tests.assets.fake_models import Spotter
@@ -216,10 +216,10 @@ def wave(world):
 
 def test_waves_hold_the_graphs_that_are_owed_and_end_when_none_is(make_layouts):
     world = make_layouts(settings=asking(graphs=2).model_copy(update={"top_up": settings(target=1).top_up}))
-    assert {one.category: one.graphs for one in wave(world).laid_out} == {"banana": 2, "key": 2, "mug": 2}
+    assert {one.category: one.graphs for one in wave(world).graphs} == {"banana": 2, "key": 2, "mug": 2}
     world.serve_batch("banana", "key", "mug")
     assert world.materialized("category_dataset") == {"banana", "key", "mug"}
-    assert wave(world).laid_out == ()
+    assert wave(world).graphs == ()
 
 
 def test_a_wave_of_categories_at_their_target_is_made_for_their_graphs_alone(make_layouts):
@@ -260,3 +260,85 @@ def test_what_layouts_cost_stands_in_usage(make_layouts):
         ("layout_scenes", "boxes@1"),
         ("question_answers", "by rule"),
     }
+
+
+def test_a_scene_of_which_nothing_can_be_said_is_noted_and_owed_no_longer(make_layouts):
+    world = make_layouts(settings=asking(graphs=1, max_objects=2, clis_i=ClisISettings(extraneous="not_exhaustive")))
+    world.layout_detectors = Everything()
+    world.serve_batch("banana", "key", "mug")
+    assert {row.outcome for row in stored(world, LayoutScene)} == {"kept"}
+    silent = [row for row in stored(world, Quarantined) if row.reason == "nothing_to_ask"]
+    asked = {row.scene_id for row in stored(world, QuestionAnswer)}
+    assert len(silent) + len(asked) == 3
+    assert wave(world).graphs == ()
+
+
+def test_graphs_beyond_what_the_settings_want_are_neither_laid_out_nor_drawn(make_layouts):
+    world = make_layouts()
+    world.serve_one("mug", ("scene_graphs",))
+    world.settings = asking(graphs=1)
+    assert world.serve_one("mug", STAGES).success
+    assert [row.index for row in stored(world, StoredLayout)] == [0]
+    world.settings = asking(graphs=0)
+    world.tables.rows[LayoutScene].clear()
+    assert world.serve_one("mug", STAGES).success
+    assert stored(world, LayoutScene) == []
+
+
+def test_a_picture_that_was_lost_before_it_was_looked_at_leaves_the_others(make_layouts):
+    world = make_layouts(settings=asking(graphs=1))
+    world.chat.down = {"mug"}
+    world.serve_one("mug", ("scene_graphs",))  # the chat model fails before anything is drawn
+    world.chat.down = set()
+    world.serve_one("mug", STAGES)
+    first = next(row for row in stored(world, LayoutImage) if row.index == 0)
+    for kind in (ImageScore, LayoutScene, Scene, Annotation, QuestionAnswer):
+        world.tables.rows[kind].clear()
+    world.images.lost.add(first.image)
+    assert world.serve_one("mug", STAGES).success
+    (end,) = stored(world, LayoutScene)
+    assert end.outcome == "kept"
+    assert end.layout_image_id != first.layout_image_id
+    assert "lost_picture" in {row.reason for row in stored(world, Quarantined)}
+
+
+def test_the_best_picture_that_was_lost_is_an_error_and_no_rejection(make_layouts):
+    world = make_layouts(settings=asking(graphs=1))
+    world.serve_one("mug", STAGES)
+    (scene,) = stored(world, Scene)
+    for kind in (LayoutScene, Scene, Annotation, QuestionAnswer):
+        world.tables.rows[kind].clear()
+    world.images.lost.add(scene.image)
+    assert world.serve_one("mug", STAGES).success
+    (end,) = stored(world, LayoutScene)
+    assert (end.outcome, end.reasons) == ("error", ["lost_picture"])
+
+
+def test_a_layout_with_something_of_a_retired_category_is_not_drawn(make_layouts):
+    world = make_layouts(settings=asking(graphs=1))
+    world.serve_one("mug", ("scene_graphs", "layouts"))
+    world.concepts.concepts = [Concept("banana"), Concept("mug")]  # the key is gone
+    assert world.materialize(["concept_list"]).success
+    assert world.serve_one("mug", STAGES).success
+    (end,) = stored(world, LayoutScene)
+    assert (end.outcome, end.reasons) == ("error", ["retired"])
+    assert world.layout_images.opened == 0
+
+
+def test_layouts_that_fail_keep_no_category_from_its_instances(make_layouts):
+    world = make_layouts(settings=asking(graphs=1).model_copy(update={"top_up": settings(target=1).top_up}))
+    world.layout_images.no_room = {"mug", "key", "banana"}
+    for _ in range(4):
+        world.serve_batch("banana", "key", "mug")
+    assert len(stored(world, Failure)) >= 3
+    more = settings(target=9).top_up
+    world.settings = world.settings.model_copy(update={"top_up": more})
+    world.materialize(["concept_list"])
+    assert {top.category for top in wave(world).tops} == {"banana", "key", "mug"}
+
+
+class Everything(Spotter):
+    """Finds something of every category at the edge of every picture, so that nothing can be counted or called."""
+
+    def find(self, pictures, names):
+        return [[Found(name, (0.0, 0.0, 2.0, 2.0), 0.9) for name in names] for _ in pictures]

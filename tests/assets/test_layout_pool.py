@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from genval_assets.assets.jobs import top_up
 from genval_assets.assets.layout_pool import read_pool
-from genval_assets.layout_rows import PoolPair
+from genval_assets.layout_rows import PoolPair, StoredLayout
 from genval_assets.layouts.settings import LayoutSettings, PoolSettings
 from genval_assets.rows import Quarantined
 from genval_assets.runs import PAIRS, to_set_up
@@ -88,6 +89,23 @@ def test_a_file_of_another_form_says_so(make_pool, tmp_path):
     result = world.materialize([PAIRS])
     assert not result.success
     assert "relations.json" in world.errors_of(result)
+
+
+def test_a_pool_that_lost_all_its_pairs_says_so_instead_of_keeping_the_old_ones(make_pool):
+    world = make_pool()
+    world.materialize([PAIRS])
+    world.photographs._annotations.clear()
+    result = world.materialize([PAIRS])
+    assert not result.success
+    assert "nothing gives a pair of objects any more" in world.errors_of(result)
+
+
+def test_the_job_that_tops_up_makes_the_pool_that_its_layouts_need(make_pool):
+    world = make_pool()
+    job = top_up()
+    assert job.execute_in_process(instance=world.instance, resources=world.resources(), raise_on_error=False).success
+    assert pairs(world)
+    assert {row.pool_generation for row in world.tables.rows[StoredLayout].values()} == {1}
 
 
 def test_a_wave_sets_the_pool_up_once_where_layouts_are_asked_for(make_pool):

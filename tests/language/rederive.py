@@ -18,7 +18,8 @@ NOT_BASIC = (
     "violet", "multicoloured", "multicolored", "colourful", "rainbow", "salmon", "cream", "bronze", "copper",
 )  # fmt: skip
 SAME_WORD = {"under": "below", "inside": "in", "beside": "next to", "to the left of": "left of", "on top of": "on"}
-ODD_PLURALS = {"person": "people", "mouse": "mice", "knife": "knives", "goose": "geese", "sheep": "sheep"}
+ODD_PLURALS = {"person": "people", "mouse": "mice", "knife": "knives", "goose": "geese", "sheep": "sheep",
+               "fish": "fish", "goldfish": "goldfish"}  # fmt: skip
 BOX = r"\[(?:0\.\d{3}|1\.000)(?:, (?:0\.\d{3}|1\.000)){3}\]"
 SAYS = r"the (?P<s>THING) VERB (?P<r>[a-z ]+) the (?P<o>THING)"
 

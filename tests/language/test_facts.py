@@ -38,6 +38,10 @@ def test_what_is_annotated_is_seen_with_what_was_asked_for(facts_of):
     assert facts.ignored == frozenset()
 
 
+def test_facts_are_the_same_in_whatever_order_annotations_are_read(facts_of):
+    assert facts_of(CUP, PLATE, MUG) == facts_of(MUG, PLATE, CUP)
+
+
 def test_a_node_without_annotation_is_no_fact_and_leaves_its_category_in_doubt(facts_of):
     facts = facts_of(MUG, PLATE)
     assert [seen.node_id for seen in facts.objects] == ["n1", "n2"]

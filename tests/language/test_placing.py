@@ -1,6 +1,6 @@
 import pytest
 
-from genval_assets.language.placing import overlap, shown
+from genval_assets.language.placing import shown
 from genval_assets.layouts.graph import Relation
 
 TABLE = (0.0, 60.0, 100.0, 40.0)
@@ -90,9 +90,3 @@ def test_what_boxes_cannot_show_is_not_said(predicate):
 
 def test_actions_are_not_said_even_if_they_sound_spatial():
     assert says("left of", (0.0, 20.0, 20.0, 20.0), BOX, kind="action") is None
-
-
-def test_overlap_is_the_common_share_of_both():
-    assert overlap((0.0, 0.0, 10.0, 10.0), (5.0, 0.0, 10.0, 10.0)) == pytest.approx(1 / 3)
-    assert overlap((0.0, 0.0, 10.0, 10.0), (0.0, 0.0, 10.0, 10.0)) == 1.0
-    assert overlap((0.0, 0.0, 10.0, 10.0), (20.0, 20.0, 1.0, 1.0)) == 0.0

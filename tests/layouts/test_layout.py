@@ -5,9 +5,10 @@ import json
 import pytest
 
 from genval_assets.chat.answers import UnreadableAnswer
+from genval_assets.layouts.boxes import iou
 from genval_assets.layouts.graph import Node, Relation, SceneGraph
 from genval_assets.layouts.layout import LayoutQuestion
-from genval_assets.layouts.layout_faults import iou, layout_faults
+from genval_assets.layouts.layout_faults import layout_faults
 
 GRAPH = SceneGraph(
     (Node("n1", "mug", "mug", ("red",)), Node("n2", "lamp", "lamp")),

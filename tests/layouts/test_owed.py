@@ -7,7 +7,7 @@ import pytest
 from genval_assets.layouts.owed import Worked, owed_graphs, wanted_graphs
 
 DONE = Worked(
-    graphs={"g0": "mug", "g1": "mug"},
+    graphs={"g0": ("mug", 0), "g1": ("mug", 1)},
     layouts={"l0": "g0", "l1": "g1"},
     rejected={"l0"},
     ended={"l1": "scene"},
@@ -22,7 +22,7 @@ def test_a_graph_is_over_when_its_layout_was_refused_or_its_scene_was_asked_abou
 @pytest.mark.parametrize(
     "missing",
     [
-        {"graphs": {"g0": "mug"}, "layouts": {"l0": "g0"}},
+        {"graphs": {"g0": ("mug", 0)}, "layouts": {"l0": "g0"}},
         {"layouts": {"l0": "g0"}},
         {"rejected": set()},
         {"ended": {}},
@@ -43,6 +43,11 @@ def test_pictures_of_which_none_was_kept_are_an_end():
 
 def test_more_that_was_worked_than_is_wanted_now_owes_nothing():
     assert owed_graphs({"mug": 1}, DONE, questions=True) == {}
+
+
+def test_two_layouts_of_one_graph_do_not_stand_for_another_graph():
+    twice = replace(DONE, layouts={"l0": "g0", "l2": "g0"}, rejected={"l0", "l2"}, ended={})
+    assert owed_graphs({"mug": 2}, twice, questions=True) == {"mug": 1}
 
 
 def test_graphs_are_wanted_where_the_target_is_not_reached_by_real_instances():

@@ -129,3 +129,23 @@ def test_the_same_pool_gives_the_same_percentiles():
     both = [clis_l(Pool.of(["a"] * 60, ["on"] * 60, ["b"] * 60, *boxes), [pair], ClisLSettings()) for _ in range(2)]
     assert both[0] == both[1]
     assert 0 <= both[0][0].percentile <= 100
+
+
+@pytest.mark.parametrize("count", [20, 300])
+def test_percentiles_depend_on_the_real_pairs_compared_with_not_on_their_order_or_on_others(count):
+    rng = np.random.default_rng(count)
+    boxes = np.hstack(pairs_of(drawn(rng, count)))
+    asked = [
+        Pair("a", "on", "b", tuple(s.tolist()), tuple(o.tolist()))
+        for s, o in zip(*pairs_of(drawn(rng, 8)), strict=True)
+    ]
+    shuffled = boxes[rng.permutation(count)]
+    others = np.vstack((boxes[:20], shuffled))
+    names = ["z"] * 20 + ["a"] * count
+    pools = [
+        Pool.of(["a"] * count, ["on"] * count, ["b"] * count, some[:, :4], some[:, 4:]) for some in (boxes, shuffled)
+    ]
+    pools.append(Pool.of(names, ["above"] * 20 + ["on"] * count, ["b"] * len(names), others[:, :4], others[:, 4:]))
+    plain, in_other_order, beside_others = (clis_l(pool, asked, ClisLSettings()) for pool in pools)
+    assert plain == in_other_order == beside_others
+    assert len({one.percentile for one in plain}) > 3

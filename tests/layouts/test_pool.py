@@ -77,7 +77,9 @@ def test_nothing_asked_is_nothing_found():
     assert pool_of(MUG).evidence([]) == []
 
 
-@pytest.mark.parametrize("box", [(0.1, 0.1, 0.0, 0.2), (0.1, 0.1, 0.2, -0.2), (np.nan, 0.1, 0.2, 0.2)])
+@pytest.mark.parametrize(
+    "box", [(0.1, 0.1, 0.0, 0.2), (0.1, 0.1, 0.2, -0.2), (np.nan, 0.1, 0.2, 0.2), (0.1, 0.1, 1e-200, 1e-200)]
+)
 def test_a_box_without_an_area_is_refused_with_its_row(box):
     boxes = np.array([A, box])
     with pytest.raises(ValueError, match="row 1 is"):

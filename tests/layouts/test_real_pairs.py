@@ -34,7 +34,7 @@ def test_pairs_with_rare_classes_come_first_and_the_limit_cuts_the_rest():
 
 
 def test_an_object_without_an_area_or_a_clear_relation_makes_no_pair():
-    objects = [("cat", LEFT), ("cat", LEFT), ("yak", (160.0, 40.0, 0.0, 20.0))]
+    objects = [("cat", LEFT), ("cat", LEFT), ("yak", (160.0, 40.0, 0.0, 20.0)), ("yak", (160.0, 40.0, 1e-9, 1e-9))]
     assert derived_pairs(200, 100, objects, "a.jpg", 9, RARE_FIRST) == []
 
 
@@ -51,6 +51,7 @@ def test_a_relation_file_is_read_with_keys_and_one_name_per_relation():
     [
         ({"obj1": ["cat", [0, 0, 0, 0]]}, "degenerate_box"),
         ({"obj2": ["cat", [0.1, 0.1, 0.2, -0.1]]}, "degenerate_box"),
+        ({"obj2": ["cat", [0.1, 0.1, 1e-200, 1e-200]]}, "degenerate_box"),
         ({"obj2": ["cat", [0.9, 0.1, 0.2, 0.1]]}, "outside_picture"),
         ({"obj1": ["cat", [12, 40, 200, 100]]}, "outside_picture"),
         ({"relation": " "}, "no_relation"),

@@ -33,6 +33,11 @@ def test_case_and_blanks_make_no_other_relation():
     assert canonical("  To the\tLEFT  of ") == "left of"
 
 
+def test_identifiers_that_models_write_are_read_as_words():
+    assert canonical("to_the_left_of") == canonical("Left-of") == "left of"
+    assert is_sided("in_left_hand_of")
+
+
 def test_a_relation_that_the_list_does_not_know_stays_and_has_no_class():
     assert canonical("Holding  Hands with") == "holding hands with"
     assert spatial_class("holding hands with") is None

@@ -87,6 +87,13 @@ def test_thirty_nodes_are_read():
     assert len(GraphQuestion(things, "mug", 0).read(text).nodes) == 30
 
 
+def test_a_name_may_be_as_long_as_the_user_s_is():
+    name = "very " * 60 + "mug"
+    text = json.dumps(answer(nodes=[node("n1", name)], relations=[], layers=[], groups=[],
+                             caption=f"There is a {name}. It stands."))  # fmt: skip
+    assert GraphQuestion((Thing("n1", "mug", name),), "mug", 0).read(text).nodes[0].name == name
+
+
 @pytest.mark.parametrize(
     ("relations", "expected"),
     [
@@ -98,6 +105,9 @@ def test_thirty_nodes_are_read():
         ([said("n1", "left of", "n2"), said("n1", "right of", "n2")], ("contradiction",)),
         ([said("n1", "above", "n2"), said("n2", "above", "n3"), said("n1", "below", "n3")], ("contradiction",)),
         ([said("n1", "behind", "n2"), said("n1", "in front of", "n2")], ("contradiction",)),
+        ([said("n1", "on", "n2"), said("n2", "atop", "n1")], ("contradiction",)),
+        ([said("n1", "on", "n2"), said("n1", "below", "n2")], ("contradiction",)),
+        ([said("n1", "in", "n2"), said("n2", "in", "n3"), said("n1", "contains", "n3")], ("contradiction",)),
         ([said("n1", "le\u0007ft", "n2")], ("unprintable",)),
     ],
 )
@@ -112,6 +122,7 @@ def test_relations_are_true_together_and_between_two_nodes(relations, expected):
         [said("n1", "left of", "n2"), said("n1", "above", "n2"), said("n1", "in front of", "n2")],
         [said("n1", "left of", "n2"), said("n2", "above", "n3"), said("n3", "left of", "n1")],
         [said("n1", "next to", "n2"), said("n2", "next to", "n1")],
+        [said("n1", "on", "n2"), said("n2", "below", "n1"), said("n1", "in", "n2"), said("n2", "contains", "n1")],
         [said("n1", "holding", "n2", "action")],
     ],
 )
@@ -155,6 +166,7 @@ def test_a_caption_names_everything_in_two_to_four_sentences(caption, expected):
         ("Two Mugs stand there. Beside them are wine-glasses", ["mug", "wine glass", "mug"]),
         ("A mug, at 2.5 m. Another mug! Is that a wine glass?", ["mug", "wine glass", "mug"]),
         ("Scissors lie there. They are red.", ["scissors", "scissors"]),
+        ("Moose stand there. Aircraft fly over quizzes.", ["moose", "moose", "aircraft", "aircraft", "quiz", "quiz"]),
         ("Knives and wolves. Berries, people, policemen.", ["knife", "wolf", "berry", "person", "policeman"]),
         ("A Dr. Pepper can stands there. Ok.", ["dr. pepper can"]),
         ("A hot air balloon. A c++ (book) beside.", ["hot-air balloon", "c++ (book)"]),
@@ -235,3 +247,8 @@ def test_the_graph_without_a_model_is_a_row_of_plain_things():
     assert graph.caption == "The picture shows a mug and a wine glass. They stand next to one another."
     with pytest.raises(ValueError, match="at least one"):
         baseline_graph(())
+
+
+def test_the_graph_without_a_model_speaks_of_things_as_questions_do():
+    things = tuple(Thing(f"n{i}", name, name) for i, name in enumerate(("hourglass", "scissors", "unicycle")))
+    assert baseline_graph(things).caption.startswith("The picture shows an hourglass, scissors and a unicycle.")

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from genval_assets.layouts.seeing import CaptionQuestion
+from genval_assets.layouts.seeing import CaptionAnswer, CaptionQuestion
 from genval_assets.types import LayoutRequest, Rgb, Xywh
 from resources.offline.captioning import caption, described
 from resources.offline.chat import OfflineChat
@@ -17,7 +17,7 @@ from resources.offline.layout_drawing import draft_layout
 from resources.offline.mentions import said_things
 from resources.offline.scene_sight import SeenThing, things
 from resources.offline.scenery import PLACES, paint_place
-from resources.offline.studio import KINDS, MODEL, draw, sample_look
+from resources.offline.studio import COLOURS, KINDS, MODEL, draw, sample_look
 from resources.offline.vision import NoPicture
 
 SIDE = 512
@@ -146,6 +146,19 @@ def seen(kind: str, colour: str = "red", fit: float = 0.9, pattern: str = "plain
 )
 def test_what_is_seen_is_said_in_a_plain_sentence(shown, said):
     assert described(shown) == said
+
+
+def test_a_crowd_of_thirty_things_can_be_said():
+    kinds, colours = ("watering can", "butterfly", "umbrella"), list(COLOURS)[:10]
+    crowd = [seen(kind, colour, pattern="checkered") for kind in kinds for colour in colours]
+    said = CaptionAnswer(caption=described(crowd)).caption
+    assert len(said_things(said)) == 30
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 400), (400, 2), (1, 512), (64, 64)])
+def test_noise_of_any_shape_shows_nothing(shape):
+    picture = np.random.default_rng(1).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    assert things(picture) == []
 
 
 @cache

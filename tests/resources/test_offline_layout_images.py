@@ -85,6 +85,15 @@ def test_what_is_wrong_is_wrong_in_the_truth_as_it_says(many):
                 assert inside.sum() <= 0.1 * mask.sum()
 
 
+def test_of_a_cut_thing_a_good_part_is_gone(many):
+    def areas(faults: tuple[str, ...]) -> list[int]:
+        boxes = [truth.boxes[1] for truth in many[1].values()]
+        return [int(box.mask(SIZE, SIZE).sum()) for box in boxes if box.faults == faults]
+
+    assert areas(("cut",))
+    assert max(areas(("cut",))) < 0.85 * np.median(areas(()))
+
+
 def test_things_beyond_all_boxes_are_extras(many):
     extras = [extra for truth in many[1].values() for extra in truth.extras]
     assert 1 <= len(extras) <= 25

@@ -1,6 +1,7 @@
 """Remakes the pictures of the UI: `python -m tests.ui.screenshots HOME CATEGORY`, HOME as `genval demo` made it.
 
-Writes `docs/images/ui_assets.png` (the asset graph) and `docs/images/ui_instances.png` (one category's verdicts).
+Writes `docs/images/ui_instances.png` (one category's verdicts) and `docs/images/ui_layout_scenes.png` (its scenes drawn
+from layouts).
 """
 
 import io
@@ -15,14 +16,12 @@ from tests.faults.home import ROOT
 from tests.ui.browser import Browser, browse
 from tests.ui.served import Served, serve
 
-GROUPS = ("concepts", "sources", "instances", "scenes", "datasets", "warehouse")
+GROUPS = ("concepts", "sources", "instances", "scenes", "layouts", "language", "datasets", "warehouse")
 IMAGES = ROOT / "docs" / "images"
-GRAPH = (390, 200, 2210, 660)
-"""Left, top, right and bottom of the graph in a window of 2,400 x 760 px."""
 WIDTH = 1400
 COLOURS = 128
 SETTLED_SECONDS = 3.0
-"""The graph moves and fades for a while after its text is there."""
+"""The page moves and fades for a while after its text is there."""
 CLICK = """[...document.querySelectorAll('button, a, div, span')]
     .filter(one => one.textContent.trim() === %r).map(one => one.click()).length"""
 
@@ -43,9 +42,9 @@ def show_picture(browser: Browser) -> None:
     browser.evaluate(CLICK % "[Show Markdown]")
 
 
-def save(png: bytes, name: str, box: tuple[int, int, int, int] | None = None) -> None:
+def save(png: bytes, name: str) -> None:
     """Save a picture of the screen as a small PNG."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB").crop(box)
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
     picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(IMAGES / name, optimize=True)
 
@@ -57,15 +56,11 @@ def main(home: Path, category: str) -> None:
         serve(home, Path(folder, "dev.log")) as served,
         browse(Path(folder, "profile")) as browser,
     ):
-        browser.open(graph_address(served), 2400, 760)
-        browser.wait_for_text("warehouse", "concept_list")
-        browser.evaluate(CLICK % "Hide navigation")
-        time.sleep(SETTLED_SECONDS)
-        save(browser.picture(), "ui_assets.png", GRAPH)
-        browser.open(partition_address(served, "validated_instances", category))
-        show_picture(browser)
-        time.sleep(SETTLED_SECONDS)
-        save(browser.picture(), "ui_instances.png")
+        for asset, name in (("validated_instances", "ui_instances.png"), ("layout_scenes", "ui_layout_scenes.png")):
+            browser.open(partition_address(served, asset, category))
+            show_picture(browser)
+            time.sleep(SETTLED_SECONDS)
+            save(browser.picture(), name)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 def test_the_graph_shows_every_asset_in_its_group(browser: Browser, served: Served, backfill: tuple[str, list[str]]):
-    browser.open(graph_address(served), 3400, 1000)
+    browser.open(graph_address(served), 3400, 1600)
     browser.wait_for_text(*GROUPS, "concept_list", "backgrounds", "training_dataset")
     shown = str(browser.evaluate("[...document.querySelectorAll('[data-tooltip]')].map(e => e.dataset.tooltip).join()"))
     assert [name for name in LINE if name not in shown] == []

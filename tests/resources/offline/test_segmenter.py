@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from genval_assets.model_ports import Segmenters
-from genval_assets.types import Mask, Rgb, Xywh
+from genval_assets.types import LayoutRequest, Mask, Rgb, Xywh
 from resources.offline.hands import HANDS
+from resources.offline.layout_drawing import draft_layout
 from resources.offline.scenery import PLACES, paint_place
 from resources.offline.segmenter import OfflineSegmenter, OfflineSegmenters
 from resources.offline.studio import KINDS, draw, sample_look
@@ -132,6 +133,20 @@ def test_of_overlapping_boxes_each_thing_keeps_its_own_pixels():
     assert iou(found[0].mask, behind) > 0.95
     assert iou(found[1].mask, before) > 0.95
     assert min(one.score for one in found) > 0.9
+
+
+def test_where_boxes_touch_and_overlap_masks_still_lie_on_their_things():
+    boxes = ((0.05, 0.08, 0.45, 0.42), (0.46, 0.1, 0.45, 0.42), (0.06, 0.48, 0.42, 0.45), (0.47, 0.5, 0.48, 0.42))
+    kinds, overlaps = list(KINDS), []
+    for seed in range(16):
+        phrases = tuple(f"red {kinds[(seed * 4 + i * 5) % len(kinds)]}" for i in range(4))
+        draft = draft_layout(LayoutRequest("a", "", phrases, boxes, ()), seed, 512)
+        found = cut(draft.rgb, *(tuple(side * 512 for side in box) for box in boxes))
+        things = zip(found, draft.things, strict=True)
+        overlaps += [iou(segment.mask, thing.visible) for segment, thing in things if not thing.faults]
+    assert len(overlaps) > 40
+    assert np.median(overlaps) >= 0.92
+    assert np.percentile(overlaps, 10) >= 0.8
 
 
 def test_where_colours_do_not_tell_overlapping_things_apart_the_score_is_low():
