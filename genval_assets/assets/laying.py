@@ -22,6 +22,8 @@ from genval_assets.rows import Category
 from genval_assets.types import Xywh
 
 STAGE = "layouts"
+ATTEMPTS = 4
+"""A layout is asked for once, and its faults go back at most three times (our choice)."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _arranged(surveyor: Surveyor, jobs: Sequence[LayoutJob]) -> list[Arranged]:
     living = [job for job in jobs if job.category.category not in batch.failed]
     questions = [LayoutQuestion(job.graph, job.category.category, job.stored.index) for job in living]
     arranged = []
-    for job, question, reply in zip(living, questions, ask_all(surveyor.chat, questions), strict=True):
+    for job, question, reply in zip(living, questions, ask_all(surveyor.chat, questions, ATTEMPTS), strict=True):
         if reply.unanswered:
             batch.fail(STAGE, job.category, Unanswered(reply.unanswered))
         else:

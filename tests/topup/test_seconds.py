@@ -40,3 +40,11 @@ def test_only_the_latest_runs_count_and_small_ones_weigh_little():
 def test_one_slow_start_does_not_make_the_load():
     rows = [used(run, "raw_instances", 10, load + 1, load=load) for run, load in enumerate([20, 600, 22])]
     assert pace(rows).load_seconds == pytest.approx(22)
+
+
+def test_what_scene_graphs_take_is_no_time_of_candidates():
+    candidates = [used(1, "raw_instances", 2, 4), used(1, "composite_scenes", 2, 2)]
+    graphs = [used(1, "scene_graphs", 20, 10), used(1, "layouts", 20, 30), used(1, "layout_scenes", 80, 760, load=60)]
+    measured = pace([*candidates, *graphs])
+    assert (measured.seconds_per_candidate, measured.seconds_per_graph, measured.load_seconds) == (3, 37, 0)
+    assert pace(graphs).seconds_per_candidate is None
