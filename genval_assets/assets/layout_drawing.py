@@ -58,9 +58,11 @@ def draw_layouts(
     layout_images: LayoutImages,
     images: Images,
     per_layout: int,
-    lossless: bool,
 ) -> None:
-    """Draw and store the pictures that the layouts lack; what the device had no room for stays owed."""
+    """Draw and store the pictures that the layouts lack; what the device had no room for stays owed.
+
+    They are stored without loss: masks are found in them, and JPEG blurs what is thin.
+    """
     jobs = list(_jobs(batch, planned, per_layout))
     if not jobs:
         return
@@ -70,7 +72,7 @@ def draw_layouts(
         batch.progress.stage(f"{STAGE}, drawing", len(jobs)) as advance,
     ):
         meter.opened(f"{model.model}@{model.revision}")
-        studio = _Studio(batch, model, images, lossless=lossless)
+        studio = _Studio(batch, model, images)
         for some in chunks(jobs, LAYOUTS_PER_FLUSH):
             batch.stop_here()
             batch.attempt_together(STAGE, some, studio.draw)
@@ -92,11 +94,10 @@ def _jobs(batch: Batch, planned: Sequence[Planned], per_layout: int) -> Iterator
 class _Studio:
     """An open layout model, and where its pictures go."""
 
-    def __init__(self, batch: Batch, model: LayoutModel, images: Images, *, lossless: bool) -> None:
+    def __init__(self, batch: Batch, model: LayoutModel, images: Images) -> None:
         self._batch = batch
         self._model = model
         self._images = images
-        self._lossless = lossless
         self.made = 0
         self.unmade: dict[str, str] = {}  # category key -> why it still owes pictures
 
@@ -113,7 +114,7 @@ class _Studio:
 
     def _rows(self, job: _Job, result: LayoutDrawn) -> Iterator[LayoutImage]:
         """Yield the rows of what came, and of what cannot; what is owed has none."""
-        paths = iter(self._images.put([p for p in result.pictures if p is not None], lossless=self._lossless))
+        paths = iter(self._images.put([p for p in result.pictures if p is not None]))
         for index, seed, picture in zip(job.missing, result.request.seeds, result.pictures, strict=True):
             if picture is None and result.owed:
                 continue

@@ -46,6 +46,14 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class Storing:
+    """Where pictures are, and whether those of scenes are stored without loss."""
+
+    images: Images
+    lossless: bool
+
+
+@dataclass(frozen=True)
 class Looked:
     """What the segmenter and the detector found in a picture."""
 
@@ -74,7 +82,7 @@ def end_retired(batch: Batch, planned: Sequence[Planned]) -> list[Planned]:
 def keep_best(
     batch: Batch,
     planned: Sequence[Planned],
-    images: Images,
+    storing: Storing,
     segmenters: Segmenters,
     detectors: Detectors,
     settings: ClisISettings,
@@ -93,7 +101,7 @@ def keep_best(
         segmenter, detector = stack.enter_context(segmenters.open()), stack.enter_context(detectors.open())
         meter.opened(f"{segmenter.model}@{segmenter.revision}")
         names = {row.name: key for key, row in active(batch.tables.read(Category)).items()}
-        maker = _Maker(batch, images, Eyes(segmenter, detector, names), settings)
+        maker = _Maker(batch, storing, Eyes(segmenter, detector, names), settings)
         for some in chunks(kept, LAYOUTS_PER_FLUSH):
             batch.stop_here()
             batch.attempt_together(STAGE, some, maker.make)
@@ -121,9 +129,9 @@ def _decided(batch: Batch, planned: Sequence[Planned], settings: ClisISettings) 
 class _Maker:
     """Makes scenes of the pictures that CLIS-I keeps."""
 
-    def __init__(self, batch: Batch, images: Images, eyes: Eyes, settings: ClisISettings) -> None:
+    def __init__(self, batch: Batch, storing: Storing, eyes: Eyes, settings: ClisISettings) -> None:
         self._batch = batch
-        self._images = images
+        self._storing = storing
         self._eyes = eyes
         self._settings = settings
 
@@ -132,16 +140,18 @@ class _Maker:
         there, pictures, ends = [], [], []
         for one in some:
             try:
-                pictures.append(self._images.get(_picture(one).image or "")[..., :3])
+                pictures.append(self._storing.images.get(_picture(one).image or "")[..., :3])
                 there.append(one)
             except FileNotFoundError:
                 lost = replace(one.choice, reasons=(LOST_PICTURE,), explanation="the best picture is not on disk")
                 ends.append(_refused(self._batch, replace(one, choice=lost)))
         annotations, scenes = [], []
-        for one, looked in zip(there, self._looked(there, pictures), strict=True):
+        for one, picture, looked in zip(there, pictures, self._looked(there, pictures), strict=True):
             against = seen_against(looked.found, looked.extraneous, one.category.category, self._settings)
-            scene = None if against else _scene(self._batch, one, looked)
-            if scene is not None:
+            scene = None
+            if not against:
+                (path,) = self._storing.images.put([picture], lossless=self._storing.lossless)
+                scene = _scene(self._batch, one, looked, path)
                 scenes.append(scene)
                 annotations += _annotations(scene, looked.found)
             ends.append(_looked_at(self._batch, one, looked, scene, against, self._eyes))
@@ -174,10 +184,10 @@ class _Maker:
         return detector.find(pictures, sorted(self._eyes.key_of_name)) if detector else [[] for _ in pictures]
 
 
-def _scene(batch: Batch, one: Decided, looked: Looked) -> Scene:
+def _scene(batch: Batch, one: Decided, looked: Looked, path: str) -> Scene:
     picture, found = _picture(one), scene_objects(looked.found)
     return Scene(
-        scene_id=keys.recipe("scenes", layout_image_id=picture.layout_image_id, image=picture.image),
+        scene_id=keys.recipe("scenes", layout_image_id=picture.layout_image_id, image=path),
         run_id=batch.run_id,
         created_at=batch.now,
         category=one.category.category,
@@ -187,7 +197,7 @@ def _scene(batch: Batch, one: Decided, looked: Looked) -> Scene:
         background_id=None,
         canvas=CANVAS,
         image_id=None,
-        image=picture.image or "",
+        image=path,
         width=picture.width or 0,
         height=picture.height or 0,
         n_pasted=sum(not item.iscrowd for item in found),

@@ -8,7 +8,7 @@ from genval_assets.assets.graphs import wanted_of, write_missing_graphs
 from genval_assets.assets.laying import lay_out
 from genval_assets.assets.layout_drawing import draw_layouts, planned_layouts
 from genval_assets.assets.layout_previews import layout_metadata
-from genval_assets.assets.layout_scenes import end_retired, keep_best
+from genval_assets.assets.layout_scenes import Storing, end_retired, keep_best
 from genval_assets.assets.layout_scoring import score_pictures
 from genval_assets.assets.questions import ask_questions
 from genval_assets.assets.stage import Checked, Ports, Report, Stage
@@ -33,10 +33,10 @@ def _layouts(batch: Batch, project: Project, ports: Ports, _candidates: int) -> 
 def _layout_scenes(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
     settings = project.settings.layouts
     planned = end_retired(batch, planned_layouts(batch, wanted_of(batch, settings, ports.layout_images.can_draw)))
-    lossless = project.settings.scenes.lossless
-    draw_layouts(batch, planned, ports.layout_images, ports.images, settings.images, lossless=lossless)
+    draw_layouts(batch, planned, ports.layout_images, ports.images, settings.images)
     score_pictures(batch, planned, ports.images, ports.chat)
-    keep_best(batch, planned, ports.images, ports.segmenters, ports.layout_detectors, settings.clis_i)
+    storing = Storing(ports.images, project.settings.scenes.lossless)
+    keep_best(batch, planned, storing, ports.segmenters, ports.layout_detectors, settings.clis_i)
 
 
 def _questions(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
