@@ -26,6 +26,9 @@ FAR = 1.5
 """So far to both sides ground is sought, too, in longer sides of the box (our choice): hills go on behind a thing."""
 CLEAR = 0.1
 """A pixel is clearly apart from the ground at this share of the distance that the most distinct fifth has."""
+STRICT = 3
+"""Power of the score: four fifths of an overlap come to a half (our choice). Under .5 are 20 to 25 % of the objects of
+random layouts; without them 5 % have an IoU under .89 with their truth, with them under .81."""
 ROUNDS = 2
 """Of GrabCut. With one, 5 % of 140 objects of the studio have an IoU under .88 with their truth; with two under .91."""
 
@@ -54,9 +57,9 @@ class OfflineSegmenter:
         """Return one segment per box of each picture, in order; every part within the box is kept.
 
         Boxes of one picture are known to one another: what two of them share goes to the thing whose colours it has.
-        The score is the overlap (IoU) of the mask with what is clearly apart from the ground by colour alone, our
-        measure of contrast, less the share of pixels of which colours hardly tell whose they are. A box without a
-        pixel in the picture has an empty mask.
+        The score rises with the overlap (IoU) of the mask with what is clearly apart from the ground by colour
+        alone, our measure of contrast, and falls with the share of pixels of which colours hardly tell whose they
+        are. A box without a pixel in the picture has an empty mask.
         """
         return [
             [_segment(picture, box, among) for box in among] for picture, among in zip(pictures, boxes, strict=True)
@@ -93,11 +96,13 @@ def _segment(picture: Rgb, box: Xywh, among: Sequence[Xywh]) -> Segment:
 
 
 def _certainty(mask: Mask, clearly: Mask, contested: Mask) -> float:
-    union = np.count_nonzero(clearly | mask)
+    """Return how sure a mask is, in [0, 1]; 0 where there is none."""
+    union = int(np.count_nonzero(clearly | mask))
     if not union:
         return 0.0
     unsure = int(np.count_nonzero(contested)) / max(1, int(np.count_nonzero(mask)))
-    return int(np.count_nonzero(clearly & mask)) / int(union) * max(0.0, 1 - unsure)
+    overlap = int(np.count_nonzero(clearly & mask)) / union
+    return float((overlap * max(0.0, 1 - unsure)) ** STRICT)
 
 
 def _view(picture: Rgb, box: Xywh, others: Sequence[Xywh]) -> View | None:
