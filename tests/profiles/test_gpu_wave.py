@@ -131,7 +131,7 @@ def test_the_same_wave_again_makes_nothing(home):
 
 
 def test_a_run_killed_in_the_middle_of_a_batch_ends_with_the_same_ids_and_pictures(tmp_path, data, weights, tables):
-    other = write_project(tmp_path / "home", data, weights)
+    other = write_project(tmp_path / "home", data, weights, graphs=0)
     killed = genval(
         "names", "tables/instances/", 3, "top-up", "--home", other, prefix=("-m", "tests.faults.kill_before")
     )

@@ -26,7 +26,7 @@ from resources.offline.world import write_world
 from resources.tables import ParquetTables
 
 TARGETS = {"butterfly": 9, "hammer": 9, "kite": 9, "teapot": 9}
-GRAPHS = 6
+GRAPHS = 4
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_exported_masks_lie_on_their_objects(home, tables, kept, graphs, truths)
         real = coco_mask.encode(np.asfortranarray(shown.mask(truth.height, truth.width).astype(np.uint8)))
         (overlap,) = coco_mask.iou([one["segmentation"]], [real], [0]).ravel()
         overlaps.append(overlap)
-    assert len(overlaps) >= 20
+    assert len(overlaps) >= 12
     assert np.median(overlaps) >= 0.9
     assert np.percentile(overlaps, 5) >= 0.8
 

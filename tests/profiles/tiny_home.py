@@ -111,7 +111,7 @@ max_objects = 2
 longest_side = 256
 min_side_px = 4
 [layouts]
-graphs = 1
+graphs = {graphs}
 objects = [["ant", "bee"], ["cat"]]
 images = 2
 [layouts.clis_i]
@@ -125,9 +125,9 @@ target = {target}
 """
 
 
-def write_project(home: Path, data: Path, weights: Mapping[str, Path], target: int = 4) -> Path:
+def write_project(home: Path, data: Path, weights: Mapping[str, Path], target: int = 4, graphs: int = 1) -> Path:
     """Write the settings of a project whose models are the tiny checkpoints, and return its home."""
     home.mkdir()
-    text = SETTINGS.format(data=data, gate=OPEN_GATE, target=target, **weights)
+    text = SETTINGS.format(data=data, gate=OPEN_GATE, target=target, graphs=graphs, **weights)
     (home / SETTINGS_FILE).write_text(write_settings(parse_settings(text)))
     return home
