@@ -76,7 +76,8 @@ class LayoutSettings(Settings):
         default=0,
         ge=0,
         le=10_000,
-        description="Scene graphs of each category that has a target above its real instances; 0 switches them off.",
+        description="Scene graphs of each category that has a target above its real instances; 0 switches them off. "
+        "In the offline profile their pictures are simulated: drawn things, no photographs.",
     )
     objects: tuple[Names, ...] = Field(
         default=(),
