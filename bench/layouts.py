@@ -28,7 +28,7 @@ from genval_assets.layouts.baseline_graph import baseline_graph
 from genval_assets.layouts.best_image import best
 from genval_assets.layouts.clis_i import LaidOut, PictureScore, examine_pictures
 from genval_assets.layouts.extraneous import extraneous
-from genval_assets.layouts.graph import Node, SceneGraph
+from genval_assets.layouts.graph import SceneGraph
 from genval_assets.layouts.layout import LayoutQuestion
 from genval_assets.layouts.objects import Thing
 from genval_assets.layouts.outlines import Outline, outlines, reasons_against
@@ -63,11 +63,6 @@ class Plan:
     category: str  # that the scene would be made for
     graph: SceneGraph
     boxes: Mapping[str, Xywh]
-
-    @property
-    def back_to_front(self) -> list[Node]:
-        """The nodes in the order in which they are drawn."""
-        return sorted(self.graph.nodes, key=lambda node: self.graph.depth(node.node_id))
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -188,7 +183,7 @@ def choose(models: Models, plans: Sequence[Plan]) -> Iterator[Chosen]:
 
 def request(plan: Plan) -> LayoutRequest:
     """Return what is asked of the layout model, as the stage asks it."""
-    nodes = plan.back_to_front
+    nodes = plan.graph.back_to_front
     return LayoutRequest(
         layout_id=plan.layout_id,
         caption=plan.graph.caption,
@@ -346,7 +341,7 @@ def print_masks(chosen: Sequence[Chosen], truths: Sequence[Sequence[LayoutTruth]
     for one, shown in zip(chosen, truths, strict=True):
         if one.reasons or one.extraneous:
             continue
-        drawn = {node.node_id: i for i, node in enumerate(one.plan.back_to_front)}
+        drawn = {node.node_id: i for i, node in enumerate(one.plan.graph.back_to_front)}
         truth = shown[one.best]
         for outline in one.found:
             if outline.mask is None:

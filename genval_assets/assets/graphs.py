@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from itertools import islice
 
 from genval_assets import keys
+from genval_assets.assets.asking import answered
 from genval_assets.assets.cost import chunks, metered
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.batches import Batch
-from genval_assets.chat.ask import Reply, Unanswered, ask_all
-from genval_assets.concepts.register import active
+from genval_assets.chat.ask import Reply, ask_all
+from genval_assets.concepts.register import active, by_look, by_source_id
 from genval_assets.layout_rows import StoredGraph
 from genval_assets.layouts.baseline_graph import baseline_graph
 from genval_assets.layouts.graph import SceneGraph, graph_json
 from genval_assets.layouts.objects import ObjectList, object_lists, things
 from genval_assets.layouts.owed import wanted_graphs
-from genval_assets.layouts.scene_graph import GraphQuestion
+from genval_assets.layouts.scene_graph import STAGE, GraphQuestion
 from genval_assets.layouts.settings import LayoutSettings
 from genval_assets.model_ports import Chat
 from genval_assets.ports import Photographs, PhotographSource
 from genval_assets.rows import Category
 
-STAGE = "scene_graphs"
 MOST_IMAGES = 500
 """Images of one category whose objects are looked at; a rare one has fewer (our choice)."""
 
@@ -92,7 +92,7 @@ def _jobs(
 
 def _as_keys(batch: Batch, lists: Sequence[Sequence[str]], known: Mapping[str, Category]) -> list[tuple[str, ...]]:
     """Return the user's lists as keys; names that are no category are told and left out: nothing would label them."""
-    key_of = {keys.look(row.name): key for key, row in known.items()}
+    key_of = by_look(known)
     unknown = sorted({name for names in lists for name in names if keys.look(name) not in key_of})
     if unknown:
         batch.log(f"[layouts] objects names what is no category, and is left out: {', '.join(unknown)}")
@@ -105,7 +105,7 @@ def _images(
     """Yield the images that show a category, by id, with the keys of all their objects."""
     if source is None or category.source_id is None:
         return
-    key_of = {row.source_id: key for key, row in known.items()}
+    key_of = by_source_id(known)
     shown = dict.fromkeys(one.image_id for one in source.of_category(category.source_id))
     for image_id in islice(sorted(shown), MOST_IMAGES):
         objects = (one for one in source.of_image(image_id) if not one.iscrowd and one.category_id in key_of)
@@ -118,13 +118,8 @@ def _written(
     """Return the rows of graphs; categories for which the model was not reached fail."""
     living = [job for job in jobs if job.category.category not in batch.failed]
     questions = [_question(job, known) for job in living]
-    rows = []
-    for job, question, reply in zip(living, questions, ask_all(chat, questions), strict=True):
-        if reply.unanswered:
-            batch.fail(STAGE, job.category, Unanswered(reply.unanswered))
-        else:
-            rows.append(_row(batch, job, question, reply, chat))
-    return rows
+    heard = answered(batch, STAGE, living, ask_all(chat, questions))
+    return [_row(batch, living[i], questions[i], reply, chat) for i, reply in heard]
 
 
 def _question(job: GraphJob, known: Mapping[str, Category]) -> GraphQuestion:

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from genval_assets import keys
+from genval_assets.assets.asking import answered
 from genval_assets.assets.cost import chunks, metered
 from genval_assets.assets.layout_pool import read_pool
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.batches import Batch
-from genval_assets.chat.ask import Reply, Unanswered, ask_all
+from genval_assets.chat.ask import Reply, ask_all
 from genval_assets.layout_rows import LayoutPair, StoredGraph, StoredLayout
 from genval_assets.layouts.clis_l import Pair, PairScore, clis_l
 from genval_assets.layouts.graph import Boxes, SceneGraph, boxes_json, read_graph
-from genval_assets.layouts.layout import LayoutQuestion
+from genval_assets.layouts.layout import STAGE, LayoutQuestion
 from genval_assets.layouts.layout_score import LayoutScore, layout_score
 from genval_assets.layouts.pool import Pool
 from genval_assets.layouts.settings import ClisLSettings
@@ -21,7 +22,6 @@ from genval_assets.model_ports import Chat
 from genval_assets.rows import Category
 from genval_assets.types import Xywh
 
-STAGE = "layouts"
 ATTEMPTS = 4
 """A layout is asked for once, and its faults go back at most three times (our choice)."""
 
@@ -88,16 +88,10 @@ def _jobs(batch: Batch, wanted: Mapping[str, int]) -> list[LayoutJob]:
 
 def _arranged(surveyor: Surveyor, jobs: Sequence[LayoutJob]) -> list[Arranged]:
     """Return the jobs with boxes: the agent's, or the solver's where no attempt brought any that can be used."""
-    batch = surveyor.batch
-    living = [job for job in jobs if job.category.category not in batch.failed]
+    living = [job for job in jobs if job.category.category not in surveyor.batch.failed]
     questions = [LayoutQuestion(job.graph, job.category.category, job.stored.index) for job in living]
-    arranged = []
-    for job, question, reply in zip(living, questions, ask_all(surveyor.chat, questions, ATTEMPTS), strict=True):
-        if reply.unanswered:
-            batch.fail(STAGE, job.category, Unanswered(reply.unanswered))
-        else:
-            arranged.append(_laid_out(job, question, reply, surveyor.pool))
-    return arranged
+    heard = answered(surveyor.batch, STAGE, living, ask_all(surveyor.chat, questions, ATTEMPTS))
+    return [_laid_out(living[i], questions[i], reply, surveyor.pool) for i, reply in heard]
 
 
 def _laid_out(job: LayoutJob, question: LayoutQuestion, reply: Reply[dict[str, Xywh]], pool: Pool) -> Arranged:

@@ -146,7 +146,7 @@ class _Studio:
 def _request(job: _Job) -> LayoutRequest:
     """Return what is asked of the layout model; the boxes of nearer layers come later."""
     graph, layout = job.planned.graph, job.planned.layout
-    nodes = sorted(graph.nodes, key=lambda node: graph.depth(node.node_id))
+    nodes = graph.back_to_front
     return LayoutRequest(
         layout_id=layout.layout_id,
         caption=graph.caption,

@@ -13,7 +13,7 @@ from genval_assets.assets.catalog import OWNERS
 from genval_assets.assets.cost import chunks
 from genval_assets.assets.previews import Metadata
 from genval_assets.assets.quarantine import append_quarantined
-from genval_assets.concepts.register import active
+from genval_assets.concepts.register import active, by_look, by_source_id
 from genval_assets.layout_rows import PoolPair
 from genval_assets.layouts.pool import Pool
 from genval_assets.layouts.real_pairs import RealPair, derived_pairs, read_relation_file
@@ -87,7 +87,7 @@ def make_pool(
 
 def own_pairs(source: Photographs, categories: Mapping[str, Category], settings: PoolSettings) -> Iterator[RealPair]:
     """Yield the pairs of the user's images, by image; regions to ignore are no objects."""
-    key_of = {row.source_id: key for key, row in categories.items() if row.source_id is not None}
+    key_of = by_source_id(categories)
     positions = {key: row.position for key, row in categories.items()}
     for image in source.images():
         objects = [
@@ -99,7 +99,7 @@ def own_pairs(source: Photographs, categories: Mapping[str, Category], settings:
 
 
 def _from_file(file: Path, categories: Mapping[str, Category]) -> tuple[list[RealPair], list[RefusedItem]]:
-    known = {keys.look(row.name): key for key, row in categories.items()}
+    known = by_look(categories)
 
     def key_of(name: str) -> str:
         return known.get(keys.look(name)) or keys.category_key(name)
@@ -113,19 +113,25 @@ def _store(tables: Tables, found: Sequence[RealPair], run_id: str, now: datetime
     Raises:
         NoPairLeft: there is none, but the last generation has some; a generation without rows cannot be told.
     """
-    stored = tables.values(PoolPair, ("generation", *CONTENT))
-    newest = max((int(str(row[0])) for row in stored), default=0)
+    before, generation = _newest(tables, CONTENT)
     fresh = {_content(pair): None for pair in found}
-    if stored and not fresh:
+    if before and not fresh:
         raise NoPairLeft(
-            f"nothing gives a pair of objects any more; the last pool has {sum(row[0] == newest for row in stored)}. "
+            f"nothing gives a pair of objects any more; the last pool has {len(before)}. "
             "Give annotations ([data] coco with [layouts.pool] own), or a relation file"
         )
-    if set(fresh) == {row[1:] for row in stored if row[0] == newest}:
+    if set(fresh) == set(before):
         return False
     for part in chunks(list(fresh), PAIRS_PER_PART):
-        tables.append([_row(newest + 1, content, run_id, now) for content in part])
+        tables.append([_row((generation or 0) + 1, content, run_id, now) for content in part])
     return True
+
+
+def _newest(tables: Tables, columns: Sequence[str]) -> tuple[list[tuple[object, ...]], int | None]:
+    """Return some columns of the pairs in force, and their generation; nothing and None where no pool was made."""
+    stored = tables.values(PoolPair, ("generation", *columns))
+    newest = max((int(str(row[0])) for row in stored), default=None)
+    return [row[1:] for row in stored if row[0] == newest], newest
 
 
 def _content(pair: RealPair) -> tuple[object, ...]:
@@ -141,9 +147,7 @@ def _row(generation: int, content: tuple[object, ...], run_id: str, now: datetim
 
 def read_pool(tables: Tables) -> tuple[Pool, int | None]:
     """Return the pool in force and its generation; an empty one and None where none was made."""
-    stored = tables.values(PoolPair, ("generation", *NAMED, *PLACED))
-    newest = max((int(str(row[0])) for row in stored), default=None)
-    rows = [row[1:] for row in stored if row[0] == newest]
+    rows, newest = _newest(tables, (*NAMED, *PLACED))
     subjects, relations, objects = ([str(row[i]) for row in rows] for i in range(3))
     placed = np.array([row[3:] for row in rows], dtype=np.float64).reshape(-1, len(PLACED))
     return Pool.of(subjects, relations, objects, placed[:, :4], placed[:, 4:]), newest

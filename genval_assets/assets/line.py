@@ -16,15 +16,15 @@ import dagster as dg
 from genval_assets.assets.candidates import STAGE as CANDIDATES
 from genval_assets.assets.catalog import CHAIN, LINE_CHECKS
 from genval_assets.assets.device import device_held, refuse_missing
-from genval_assets.assets.graphs import STAGE as GRAPHS
 from genval_assets.assets.judging import STAGE as VERDICTS
-from genval_assets.assets.laying import STAGE as LAYOUTS
 from genval_assets.assets.prompts import STAGE as PROMPTS
 from genval_assets.assets.scenes import STAGE as SCENES
 from genval_assets.assets.stage import Ports, Report, reported
 from genval_assets.assets.stages import STAGES
 from genval_assets.batches import Batch, BatchConfig, named, requested_keys, stop_on_interrupt
 from genval_assets.concepts.register import active
+from genval_assets.layouts.layout import STAGE as LAYOUTS
+from genval_assets.layouts.scene_graph import STAGE as GRAPHS
 from genval_assets.layouts.seeing import STAGE as LAYOUT_SCENES
 from genval_assets.model_ports import (
     Chat,

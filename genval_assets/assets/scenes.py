@@ -23,7 +23,7 @@ from genval_assets.compose.scene import ComposedScene, Cutout, SceneObject, comp
 from genval_assets.compose.settings import SceneSettings
 from genval_assets.compose.sizes import SizePriors, fit_sizes
 from genval_assets.compose.unplaced import UNPLACED, unplaced_item
-from genval_assets.concepts.register import active
+from genval_assets.concepts.register import active, by_source_id
 from genval_assets.instances.in_force import in_force, refused_ids, spoilt_scenes
 from genval_assets.ports import Images, Photographs, PhotographSource, Pictures
 from genval_assets.rows import Annotation, Background, Category, Quarantined, Reference, Scene, Verdict
@@ -182,7 +182,7 @@ def _stock(batch: Batch, settings: SceneSettings, left_out: Collection[str]) -> 
         priors=fit_sizes(sides, settings),
         backgrounds=current(batch.tables.read(Background)),
         own_image={row.reference_id: row.image_id for row in references},
-        key_of={row.source_id: key for key, row in categories.items() if row.source_id is not None},
+        key_of=by_source_id(categories),
     )
 
 

@@ -106,6 +106,16 @@ def active(rows: Iterable[Category]) -> dict[str, Category]:
     return {row.category: row for row in in_force if row.state == "active"}
 
 
+def by_source_id(categories: Mapping[str, Category]) -> dict[int, str]:
+    """Return the keys of categories by their id in the user's file; those that it does not have are left out."""
+    return {row.source_id: key for key, row in categories.items() if row.source_id is not None}
+
+
+def by_look(categories: Mapping[str, Category]) -> dict[str, str]:
+    """Return the keys of categories by what people see of their names (`keys.look`)."""
+    return {look(row.name): key for key, row in categories.items()}
+
+
 def _in_force(rows: Iterable[Category]) -> dict[str, Category]:
     """Return the rows of the newest generation by key; each generation is whole."""
     rows = list(rows)

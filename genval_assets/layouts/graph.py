@@ -68,6 +68,11 @@ class SceneGraph:
         """Return the layer of a node, 0 at the back; 0 for one that no layer names."""
         return next((depth for depth, layer in enumerate(self.layers) if node_id in layer), 0)
 
+    @property
+    def back_to_front(self) -> list[Node]:
+        """The nodes by depth, those of one layer in their order: how they are drawn."""
+        return sorted(self.nodes, key=lambda node: self.depth(node.node_id))
+
 
 def graph_json(graph: SceneGraph) -> str:
     """Return a graph as it is stored."""

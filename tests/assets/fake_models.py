@@ -1,4 +1,4 @@
-"""Plain fakes of the painter and the detector: they count, remember what they were asked, and fail on purpose."""
+"""Plain fakes of painter, detector and embedder: they count, remember what they were asked, and fail on purpose."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -122,3 +122,31 @@ class Spotter:
             ]
             for picture in pictures
         ]
+
+
+class PixelEmbedders:
+    """Pictures by their mean colours; of texts it knows the colours in `words`. It counts openings and pictures."""
+
+    model, revision = "pixels", "1"
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self.seen = 0
+        self.words: dict[str, tuple[float, float, float]] = {}
+
+    def fault(self) -> str:
+        return ""
+
+    @contextmanager
+    def open(self) -> Iterator["PixelEmbedders"]:
+        self.opened += 1
+        yield self
+
+    def images(self, pictures: Sequence[Rgb]) -> np.ndarray:
+        self.seen += len(pictures)
+        means = np.array([picture.reshape(-1, 3).mean(axis=0) + 1 for picture in pictures], np.float32)
+        return means / np.linalg.norm(means, axis=1, keepdims=True)
+
+    def texts(self, texts: Sequence[str]) -> np.ndarray:
+        colours = np.array([self.words.get(text, (0, 0, 0)) for text in texts], np.float32)
+        return colours / np.maximum(np.linalg.norm(colours, axis=1, keepdims=True), 1e-6)

@@ -17,7 +17,7 @@ from genval_assets.runs import LINE_OP
 from genval_assets.topup.settings import TopUpSettings
 from genval_assets.types import Concept
 from tests.assets.fake_layouts import BoxPainter
-from tests.assets.fake_models import Blocks, NoDetectors, Spotter
+from tests.assets.fake_models import Blocks, NoDetectors, PixelEmbedders, Spotter
 from tests.assets.fake_studio import Studio
 from tests.assets.fake_varying import BoxSegmenters, CountingGauge, DictLatents, Mirror
 from tests.assets.fakes import (
@@ -32,7 +32,6 @@ from tests.assets.fakes import (
     ListWarehouse,
     NoTruth,
     OnePicture,
-    PixelEmbedders,
     RuleChat,
 )
 

@@ -11,12 +11,8 @@ from dataclasses import dataclass
 
 from genval_assets.layout_rows import QuestionAnswer, StoredGraph
 from genval_assets.rows import Annotation, Scene
+from tests.language.said_words import BASIC, grey, is_colour, spoken, tokens
 
-BASIC = ("black", "white", "grey", "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
-NOT_BASIC = (
-    "beige", "cyan", "golden", "gold", "khaki", "maroon", "navy", "olive", "silver", "tan", "teal", "turquoise",
-    "violet", "multicoloured", "multicolored", "colourful", "rainbow", "salmon", "cream", "bronze", "copper",
-)  # fmt: skip
 SAME_WORD = {"under": "below", "inside": "in", "beside": "next to", "to the left of": "left of", "on top of": "on"}
 ODD_PLURALS = {"person": "people", "mouse": "mice", "knife": "knives", "goose": "geese", "sheep": "sheep",
                "fish": "fish", "goldfish": "goldfish"}  # fmt: skip
@@ -390,19 +386,3 @@ def true_of_boxes(said: str, s, o) -> bool:
 
 def area(box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
-
-
-def tokens(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.casefold())
-
-
-def spoken(name: str) -> str:
-    return re.sub(r"[\x00-\x1f\x7f-\x9f_\s]+", " ", name).strip()
-
-
-def is_colour(token: str) -> bool:
-    return grey(token) in BASIC or token in NOT_BASIC
-
-
-def grey(token: str) -> str:
-    return "grey" if token == "gray" else token

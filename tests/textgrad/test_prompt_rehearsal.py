@@ -11,8 +11,9 @@ from genval_assets.textgrad.prompt_rehearsal import POOL, PromptRehearsal
 from genval_assets.textgrad.prompt_rehearsal import Studio as Rehearsed
 from genval_assets.types import ModelUnavailable
 from genval_assets.validation.trials import Examiner
+from tests.assets.fake_models import PixelEmbedders
 from tests.assets.fake_studio import Studio
-from tests.assets.fakes import PixelEmbedders, RuleChat
+from tests.assets.fakes import RuleChat
 
 
 @pytest.fixture
