@@ -10,6 +10,7 @@ from genval_assets.layout_rows import (
     StoredGraph,
     StoredLayout,
 )
+from genval_assets.negative_rows import HardNegative, NegativeList, NegativeRank, PositiveCaption
 from genval_assets.rows import (
     AgentPrompt,
     Annotation,
@@ -38,5 +39,6 @@ from genval_assets.rows import (
 ROWS: tuple[type[Row], ...] = (
     Category, Reference, Background, PaintedBackground, ValidationImage, AgentPrompt, Prompt, PromptProbe, Instance,
     Verdict, GoldenLabel, GoldenJudgement, NotSelected, PoolPair, StoredGraph, StoredLayout, LayoutPair, LayoutImage,
-    ImageScore, LayoutScene, Scene, Annotation, QuestionAnswer, Export, Usage, Answer, Quarantined, Failure, TopUp,
+    ImageScore, LayoutScene, Scene, Annotation, QuestionAnswer, PositiveCaption,
+    HardNegative, NegativeList, NegativeRank, Export, Usage, Answer, Quarantined, Failure, TopUp,
 )  # fmt: skip
