@@ -28,6 +28,8 @@ from genval_assets.instances.variants import VariantSettings
 from genval_assets.keys import refuse_clashes
 from genval_assets.layouts.settings import LayoutSettings
 from genval_assets.models.settings import ModelsSettings, VariationSettings
+from genval_assets.negatives.settings import NegativeSettings
+from genval_assets.negatives.vocabulary import vocabulary
 from genval_assets.prompting.rethink_settings import RethinkSettings
 from genval_assets.textgrad.settings import TextGradSettings
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
@@ -224,6 +226,7 @@ class GenvalSettings(Settings):
     backgrounds: BackgroundSettings = Field(default_factory=BackgroundSettings)
     scenes: SceneSettings = Field(default_factory=SceneSettings)
     layouts: LayoutSettings = Field(default_factory=LayoutSettings)
+    hard_negatives: NegativeSettings = Field(default_factory=NegativeSettings)
     export: ExportSettings = Field(default_factory=ExportSettings)
     top_up: TopUpSettings = Field(default_factory=TopUpSettings)
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
@@ -235,6 +238,12 @@ class GenvalSettings(Settings):
     def _names(cls, targets: dict[str, int]) -> dict[str, int]:
         refuse_clashes(targets)
         return targets
+
+    @field_validator("hard_negatives")
+    @classmethod
+    def _one_meaning(cls, settings: NegativeSettings) -> NegativeSettings:
+        vocabulary(settings.vocabulary)
+        return settings
 
 
 def parse_settings(text: str, file: str = SETTINGS_FILE) -> GenvalSettings:

@@ -18,6 +18,7 @@ from genval_assets.assets.device import POOL
 from genval_assets.assets.jobs import top_up
 from genval_assets.assets.layout_pool import layout_pool
 from genval_assets.assets.line import instance_line
+from genval_assets.assets.ranking import negative_ranking
 from genval_assets.assets.review import golden_labels
 from genval_assets.assets.warehouse import warehouse
 from genval_assets.config import find_home
@@ -53,7 +54,7 @@ from sensors.schedules import nightly
 
 def assets_in(pool: str | None) -> list[dg.AssetsDefinition]:
     """Return all assets; those that open models wait for their turn in Dagster's `pool`, where there is one."""
-    with_models = [backgrounds(pool), agent_prompts(pool), instance_line(pool)]
+    with_models = [backgrounds(pool), agent_prompts(pool), instance_line(pool), negative_ranking(pool)]
     return [concept_list, layout_pool, *with_models, golden_labels, training_dataset, warehouse]
 
 

@@ -11,6 +11,7 @@ from genval_assets.rows import Row
 from genval_assets.types import (
     CategoryStat,
     Concept,
+    DrawnLook,
     InvalidRate,
     JudgeAgreement,
     LabelledDraw,
@@ -18,6 +19,7 @@ from genval_assets.types import (
     Listed,
     LockState,
     Mask,
+    NegativeValidity,
     Published,
     RefusedItem,
     Rgb,
@@ -192,7 +194,11 @@ class Warehouse(Protocol):
     """The published answer: `data/genval.duckdb`."""
 
     def publish(
-        self, stats: Sequence[CategoryStat], rates: Sequence[InvalidRate], agreement: Sequence[JudgeAgreement] = ()
+        self,
+        stats: Sequence[CategoryStat],
+        rates: Sequence[InvalidRate],
+        agreement: Sequence[JudgeAgreement] = (),
+        validity: Sequence[NegativeValidity] = (),
     ) -> Published:
         """Take in the parts not yet published, replace the rollups, rename the new file into place."""
 
@@ -205,6 +211,9 @@ class SealedTruth(Protocol):
 
     def read(self) -> dict[str, bool]:
         """Return instance id -> whether the draw is good; empty where there is no truth (real data)."""
+
+    def looks(self) -> dict[str, DrawnLook]:
+        """Return instance id -> what the picture shows, where that is one thing; empty where there is no truth."""
 
 
 class Progress(Protocol):

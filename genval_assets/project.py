@@ -121,6 +121,7 @@ class Project:
             looked_for=looked_for,
             can_draw=foregrounds.can_draw,
             layouts=self.settings.layouts,
+            hard_negatives=self.settings.hard_negatives,
         )
 
     @property

@@ -346,6 +346,31 @@ class JudgeAgreement:
 
 
 @dataclass(frozen=True)
+class DrawnLook:
+    """What a drawn picture really shows, in the drawing world's own words. Only evaluation holds such values."""
+
+    kind: str
+    colour: str
+    second: str  # of the pattern
+    pattern: str
+    material: str
+
+
+@dataclass(frozen=True)
+class NegativeValidity:
+    """One row of `negative_validity`: accepted negatives of cut-outs against an independent truth."""
+
+    scope: str  # all | level | attribute
+    name: str
+    positives: int  # captions of those negatives
+    negatives: int  # those whose truth is known; all of them where it is known of none
+    valid: float | None  # share of them that are false of their pictures; None: unknown
+    low: float | None  # 95 %, negatives of one caption taken as one cluster
+    high: float | None
+    truth: str  # simulated | unknown
+
+
+@dataclass(frozen=True)
 class Published:
     """What one publication of the warehouse brought."""
 

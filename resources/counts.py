@@ -9,7 +9,7 @@ import polars as pl
 
 from genval_assets.compose.unplaced import UNPLACED
 from genval_assets.instances.in_force import PERSON
-from genval_assets.layouts.owed import STAGES as GRAPH_STAGES
+from genval_assets.topup.extras import EXTRA_STAGES
 from resources.parts import each_once
 
 ROUND_COUNTS = ("planned", "drawn", "accepted", "rejected", "errors")
@@ -141,9 +141,10 @@ def _failures(failures: pl.DataFrame, verdicts: pl.DataFrame, rounds: pl.DataFra
     """Return the failures after the last round of their category in which every planned candidate was judged.
 
     Failures have no round, so here alone the clock decides: a failure counts when it is later than that round's
-    last verdict; what a person said of it later does not matter. That a scene graph failed stops no instances.
+    last verdict; what a person said of it later does not matter. That a caption or a scene graph failed stops no
+    instances.
     """
-    failures = failures.filter(~pl.col("stage").is_in(GRAPH_STAGES))
+    failures = failures.filter(~pl.col("stage").is_in(EXTRA_STAGES))
     verdicts = verdicts.filter(pl.col("stage") != PERSON)
     judged = pl.col("accepted") + pl.col("rejected") + pl.col("errors")
     finished = rounds.filter((pl.col("planned") > 0) & (judged >= pl.col("planned")))

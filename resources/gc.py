@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from genval_assets.layout_rows import LayoutImage, LayoutScene
+from genval_assets.negative_rows import PositiveCaption
 from genval_assets.rows import Background, GoldenLabel, Instance, PaintedBackground, Reference, Row, Scene, Verdict
 from resources.files import sweep_orphans
 from resources.images import IMAGES
@@ -96,6 +97,7 @@ def _named_pictures(home: Path, keep_from: datetime) -> tuple[set[str], set[str]
         (PaintedBackground, "image"),
         (Scene, "image"),
         (GoldenLabel, "image"),
+        (PositiveCaption, "image"),
     )
     for kind, column in naming:
         needed |= set(_rows(home, kind, column)[column])

@@ -1,6 +1,7 @@
 """The tables as DuckDB publishes them, from `resources/sql/<table>.sql`: columns, CHECKs, units, comments, views.
 
-The columns' one home is `genval_assets/rows.py` and `layout_rows.py`; a test holds the two against each other.
+The columns' one home is `genval_assets/rows.py`, `layout_rows.py` and `negative_rows.py`; a test holds the two against
+each other.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from genval_assets.rows import Row
 from resources.parts import TIMES
 
 SQL = Path(__file__).parent / "sql"
-ROLLUPS = ("category_stats", "invalid_rates", "judge_agreement", "superseded_verdicts")
+ROLLUPS = ("category_stats", "invalid_rates", "judge_agreement", "negative_validity", "superseded_verdicts")
 VIEWS = (
     "verdicts_in_force",
     "reject_reasons",
@@ -28,6 +29,11 @@ VIEWS = (
     "acceptance_by_band",
     "cost_per_scene",
     "layout_lineage",
+    "negative_acceptance",
+    "negative_reasons",
+    "short_lists",
+    "accuracy_by_level",
+    "cost_per_negative",
 )
 STATEMENTS = (*(kind.table for kind in ROWS), *ROLLUPS, *VIEWS, "genval_meta")
 _trying = Lock()

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from genval_assets.all_rows import ROWS
 from genval_assets.rows import Verdict
-from genval_assets.types import CategoryStat, InvalidRate, JudgeAgreement, Published
+from genval_assets.types import CategoryStat, InvalidRate, JudgeAgreement, NegativeValidity, Published
 from resources.files import HomeDiskFull, locked_folder, make_folder, room_for, sweep_orphans, temporary_folder
 from resources.parts import TABLES, Part, drop_replaced, merge, parts_of, replaced_parts
 from resources.publication import Publication, groups, put_published, start
@@ -37,7 +37,11 @@ class DuckWarehouse(dg.ConfigurableResource[None]):
     home: str = Field(description="Folder of the project.")
 
     def publish(
-        self, stats: Sequence[CategoryStat], rates: Sequence[InvalidRate], agreement: Sequence[JudgeAgreement] = ()
+        self,
+        stats: Sequence[CategoryStat],
+        rates: Sequence[InvalidRate],
+        agreement: Sequence[JudgeAgreement] = (),
+        validity: Sequence[NegativeValidity] = (),
     ) -> Published:
         """Take in the parts not yet published, replace the rollups, rename the new file into place.
 
@@ -58,6 +62,7 @@ class DuckWarehouse(dg.ConfigurableResource[None]):
                 publication.replace("category_stats", CategoryStat, stats)
                 publication.replace("invalid_rates", InvalidRate, rates)
                 publication.replace("judge_agreement", JudgeAgreement, agreement)
+                publication.replace("negative_validity", NegativeValidity, validity)
                 if is_new or new_rows[Verdict.table]:
                     superseded = superseded_verdicts(home, publication.taken(Verdict))
                     publication.replace("superseded_verdicts", Superseded, superseded)

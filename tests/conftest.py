@@ -10,6 +10,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from genval_assets.layout_rows import LayoutImage, LayoutPair, PoolPair, QuestionAnswer, StoredGraph, StoredLayout
+from genval_assets.negative_rows import HardNegative, NegativeList, NegativeRank, PositiveCaption
 from genval_assets.rows import Annotation, Row, Scene
 
 SHARED_DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
@@ -53,6 +54,23 @@ VALID_OF = {
     LayoutPair: {"level": "none"},
     LayoutImage: {"image": "data/images/x.jpg", "width": 8, "height": 8},
     QuestionAnswer: {"task": "relation", "question": "?", "answer": "."},
+    PositiveCaption: {
+        "kind": "instance",
+        "image": "data/images/x.jpg",
+        "outcome": "accepted",
+        "caption": "A red mug.",
+        "nouns": ["mug"],
+        "n_words": 10,
+    },
+    HardNegative: {
+        "sentence": "A blue mug.",
+        "level": "hard",
+        "outcome": "accepted",
+        "confirmed_by": ["vision"],
+        "changes": '[{"type": "colour", "origin": "red", "target": "blue", "noun": "mug"}]',
+    },
+    NegativeList: {"wanted": 10, "n_hard": 4, "n_medium": 3, "n_easy": 3, "verified_by": "both"},
+    NegativeRank: {"level": "hard"},
 }
 """Where one table asks for something else than the others, or nullable columns are null only together."""
 

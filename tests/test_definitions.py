@@ -44,8 +44,8 @@ def test_they_load_for_any_project(tmp_path):
 
 def test_every_asset_of_the_graph_is_there(specs):
     assert set(specs) == {
-        "concept_list", "layout_pool", "backgrounds", "agent_prompts", "golden_labels", *LINE, "training_dataset",
-        "warehouse",
+        "concept_list", "layout_pool", "backgrounds", "agent_prompts", "golden_labels", "negative_ranking", *LINE,
+        "training_dataset", "warehouse",
     }  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def pools_of(tmp_path, profile: str, device: str) -> dict[str, str | None]:
 def test_runs_that_open_models_on_a_device_wait_for_their_turn(tmp_path, profile):
     pools = pools_of(tmp_path, profile, "cuda")
     assert {name for name, pool in pools.items() if pool == "gpu"} == {
-        "backgrounds", "agent_prompts", "instance_line", "top_up",
+        "backgrounds", "agent_prompts", "instance_line", "negative_ranking", "top_up",
     }  # fmt: skip
 
 

@@ -103,9 +103,18 @@ CHAIN = [
         kinds={"text", "parquet"},
     ),
     _spec(
+        "hard_negatives",
+        "Captions of accepted pictures, each with ten sentences that differ from it in one to three attributes and are "
+        "false of the picture: written, verified and corrected (FineGen, arXiv 2606.07645).",
+        deps=["validated_instances", "composite_scenes", "layout_scenes", "reference_instances"],
+        group="language",
+        system="finegen",
+        kinds={"text", "parquet"},
+    ),
+    _spec(
         "category_dataset",
         "A complete set of this category's scenes: annotation files, pictures, card, manifest and gallery.",
-        deps=["composite_scenes", "layout_scenes", "question_answers"],
+        deps=["composite_scenes", "layout_scenes", "question_answers", "hard_negatives"],
         group="datasets",
         system="genval",
         kinds={"json"},
@@ -118,6 +127,7 @@ LINE = [spec.key.to_user_string() for spec in CHAIN]
 YIELD_CHECK = "yield_above_floor"
 SCENES_CHECK = "every_accepted_instance_has_a_scene"
 KEPT_CHECK = "some_layouts_are_kept"
+LISTS_CHECK = "most_captions_have_all_their_negatives"
 
 LINE_CHECKS = [
     dg.AssetCheckSpec(
@@ -135,5 +145,10 @@ LINE_CHECKS = [
         KEPT_CHECK,
         asset="layout_scenes",
         description="Of ten or more layouts that were drawn, at least one in ten gave a scene.",
+    ),
+    dg.AssetCheckSpec(
+        LISTS_CHECK,
+        asset="hard_negatives",
+        description="Of ten or more captions with negatives, at least half have as many as are wanted.",
     ),
 ]

@@ -18,11 +18,22 @@ from genval_assets.export.build import ExportedSet, export_set
 from genval_assets.export.content import SetContent, composed_for, one_scene_each
 from genval_assets.export.numbering import export_rows
 from genval_assets.export.settings import CATEGORY_SETS, ExportSettings
-from genval_assets.instances.in_force import accepted_ids, in_force, refused_ids, spoilt_scenes
+from genval_assets.instances.in_force import accepted_ids, captions_of_refused, in_force, refused_ids, spoilt_scenes
 from genval_assets.layout_rows import LayoutImage, QuestionAnswer
+from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
 from genval_assets.ports import Datasets, Locks, Photographs, PhotographSource, Tables
 from genval_assets.project import Project
-from genval_assets.rows import Annotation, Background, Category, Export, Instance, Scene, ValidationImage, Verdict
+from genval_assets.rows import (
+    Annotation,
+    Background,
+    Category,
+    Export,
+    Instance,
+    Reference,
+    Scene,
+    ValidationImage,
+    Verdict,
+)
 from genval_assets.runs import lock_name
 from genval_assets.types import SourceImage
 
@@ -65,7 +76,11 @@ def gather(
         real: images to merge into the set.
     """
     stored, drawn = tables.read(Scene, scene_categories), tables.read(Annotation, scene_categories)
-    inside = None if scene_categories is None else {row.category for row in drawn if row.instance_id is not None}
+    captions = tables.read(PositiveCaption, scene_categories)
+    inside = None
+    if scene_categories is not None:
+        inside = {row.category for row in drawn if row.instance_id is not None}
+        inside |= {row.category for row in captions if row.kind == "instance"}
     verdicts = in_force(tables.read(Verdict, inside))
     spoilt = spoilt_scenes(((row.scene_id, row.instance_id) for row in drawn), refused_ids(verdicts))
     scenes = one_scene_each(scene for scene in stored if scene.scene_id not in spoilt)
@@ -77,6 +92,9 @@ def gather(
     pictures = {scene.layout_image_id for scene in scenes if scene.layout_image_id is not None}
     canvases = {scene.image_id for scene in scenes if scene.image_id is not None}
     found = _still_named(source, canvases)
+    spoilt_captions = captions_of_refused(captions, accepted_ids(verdicts))
+    gone_captions = _of_gone_images(captions, source, tables)
+    lost = {row.positive_id for row in (*spoilt_captions, *gone_captions)}
     return SetContent(
         categories=tuple(active(tables.read(Category)).values()),
         scenes=tuple(scenes),
@@ -89,6 +107,11 @@ def gather(
             row for row in tables.read(LayoutImage, scene_categories) if row.layout_image_id in pictures
         ),
         questions=tuple(row for row in tables.read(QuestionAnswer, scene_categories) if row.scene_id in wanted),
+        captions=tuple(row for row in captions if row.positive_id not in lost),
+        negatives=tuple(tables.read(HardNegative, scene_categories)),
+        negative_lists=tuple(tables.read(NegativeList, scene_categories)),
+        spoilt_captions=tuple(spoilt_captions),
+        gone_captions=tuple(gone_captions),
         source_images=tuple(found.values()),
         gone_images=tuple(sorted(canvases - found.keys())),
         real_images=real.images,
@@ -108,6 +131,21 @@ def _still_named(source: Photographs | None, image_ids: Collection[int]) -> dict
     return found
 
 
+def _of_gone_images(
+    captions: Collection[PositiveCaption], source: Photographs | None, tables: Tables
+) -> list[PositiveCaption]:
+    """Return the captions of real objects whose image the user's file no longer names."""
+    real = [row for row in captions if row.kind == "real"]
+    if not real:
+        return []
+    columns = ("reference_id", "image_id")
+    stored = tables.values(Reference, columns, {row.category for row in real})
+    image_of = {str(reference): int(str(image)) for reference, image in stored}
+    images = {image_of[row.subject_id] for row in real}
+    named = _still_named(source, images)
+    return [row for row in real if image_of[row.subject_id] not in named]
+
+
 def set_metadata(exported: ExportedSet, folder: str) -> dict[str, dg.MetadataValue | int]:
     """Return what people see of a set in the UI."""
     left_out = exported.facts.left_out
@@ -117,8 +155,16 @@ def set_metadata(exported: ExportedSet, folder: str) -> dict[str, dg.MetadataVal
         "annotations": len(exported.numbered.annotations),
         "drawn_from_layouts": exported.facts.layout_scenes,
         "question_answer_pairs": exported.facts.questions,
+        "captions": exported.facts.negatives.captions,
+        "hard_negatives": exported.facts.negatives.negatives,
         "unscreened_backgrounds": exported.facts.unscreened,
-        "left_out": dg.MetadataValue.json({**vars(left_out), "real_images": dict(left_out.real_images)}),
+        "left_out": dg.MetadataValue.json(
+            {
+                **vars(left_out),
+                "real_images": dict(left_out.real_images),
+                "captions": dict(exported.facts.negatives.left_out),
+            }
+        ),
     }
 
 

@@ -37,6 +37,7 @@ from genval_assets.model_ports import (
     Segmenters,
     Variations,
 )
+from genval_assets.negatives.positive import STAGE as NEGATIVES
 from genval_assets.ports import Datasets, Images, Latents, Locks, PhotographSource, Pictures, Progress, Tables
 from genval_assets.project import Project
 from genval_assets.rows import Category
@@ -160,6 +161,7 @@ def _refuse_without_models(project: Project, ports: Ports, selected: set[str]) -
         (ports.layout_images, laid_out, {LAYOUT_SCENES}),
         (ports.segmenters, laid_out, {LAYOUT_SCENES}),
         (ports.layout_detectors, laid_out, {LAYOUT_SCENES}),
+        (ports.chat, project.settings.hard_negatives.pictures > 0, {NEGATIVES}),
     ]
     refuse_missing(model for model, asked, opened in stages if asked and opened & selected)
 

@@ -3,18 +3,22 @@
 The rows are written in one part before anything is drawn, so that a killed run resumes the same plan.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from genval_assets import keys
 from genval_assets.assets.cost import stage_costs
 from genval_assets.assets.questions import asked_scenes
+from genval_assets.assets.subjects import finished_subjects, wanted_subjects
 from genval_assets.batches import Batch
 from genval_assets.layout_rows import LayoutScene, StoredGraph, StoredLayout
 from genval_assets.layouts.owed import Worked, owed_graphs, wanted_graphs
+from genval_assets.negatives.owed import QUESTIONS, owed_pictures
+from genval_assets.negatives.settings import NegativeSettings
 from genval_assets.ports import Tables
 from genval_assets.rows import Reference, TopUp
+from genval_assets.topup.extras import CAPTIONS, GRAPHS, OwedExtra
 from genval_assets.topup.owed import OF_OBJECTS, owes
 from genval_assets.topup.plan import Ask, PlannedTopUp, Spent, WavePlan, plan_wave
 from genval_assets.topup.seconds import StageCost, pace
@@ -40,7 +44,7 @@ def next_wave(
     """
     costs = stage_costs(tables)
     tallies, used, measured = tables.tallies(), spent(costs, tables.free_bytes(), now), pace(costs)
-    graphs = graphs_to_go(tables, tallies, sources)
+    extras = owed_extras(tables, tallies, sources)
 
     def plan(some: Iterable[Tally]) -> WavePlan:
         return plan_wave(
@@ -48,7 +52,7 @@ def next_wave(
             settings,
             budget,
             sources,
-            graphs=graphs,
+            extras=extras,
             in_flight=in_flight,
             given_up=given_up,
             spent=used,
@@ -59,8 +63,26 @@ def next_wave(
     return unfinished if unfinished.categories else plan(tallies)
 
 
-def graphs_to_go(tables: Tables, tallies: Iterable[Tally], sources: Sources) -> dict[str, int]:
-    """Return category -> scene graphs that it owes; nothing is read where the settings want none."""
+def owed_extras(tables: Tables, tallies: Sequence[Tally], sources: Sources) -> list[OwedExtra]:
+    """Return what the categories owe beside candidates, of each kind; what the settings do not want is not read.
+
+    Before any graph was measured, each of its pictures is taken for a candidate (our choice).
+    """
+    return [
+        OwedExtra(GRAPHS, _graphs_to_go(tables, tallies, sources), sources.layouts.images),
+        OwedExtra(CAPTIONS, _pictures_to_go(tables, tallies, sources.hard_negatives), QUESTIONS),
+    ]
+
+
+def _pictures_to_go(tables: Tables, tallies: Iterable[Tally], settings: NegativeSettings) -> dict[str, int]:
+    known, wanted = {tally.category for tally in tallies}, defaultdict(set)
+    for subject in wanted_subjects(tables, settings):
+        if subject.category in known:
+            wanted[subject.category].add(subject.subject_id)
+    return owed_pictures(wanted, finished_subjects(tables)) if wanted else {}
+
+
+def _graphs_to_go(tables: Tables, tallies: Iterable[Tally], sources: Sources) -> dict[str, int]:
     drawable = ((t.category, t.target, t.real) for t in tallies if sources.can_draw(t.name))
     wanted = wanted_graphs(drawable, sources.layouts.graphs)
     return owed_graphs(wanted, _worked(tables), questions=sources.layouts.questions) if wanted else {}

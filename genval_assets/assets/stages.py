@@ -12,6 +12,7 @@ from genval_assets.assets.drawing import draw_prompts
 from genval_assets.assets.finishing import Finishing
 from genval_assets.assets.judging import judge_candidates, validation_of
 from genval_assets.assets.layout_stages import LAYOUT_STAGES
+from genval_assets.assets.negative_stage import NEGATIVE_STAGE
 from genval_assets.assets.planning import record_plans
 from genval_assets.assets.previews import scene_metadata, verdict_metadata
 from genval_assets.assets.prompts import Writing, write_missing_prompts
@@ -151,5 +152,6 @@ STAGES = (
     Stage("validated_instances", _verdicts, _report_verdicts),
     Stage("composite_scenes", _scenes, _report_scenes),
     *LAYOUT_STAGES,
+    NEGATIVE_STAGE,
     Stage("category_dataset", _dataset),
 )

@@ -4,15 +4,17 @@ import dagster as dg
 
 from genval_assets.assets.agreement import agreement
 from genval_assets.assets.catalog import OWNERS
+from genval_assets.evaluation.negative_truth import Stored, validity
 from genval_assets.evaluation.rates import invalid_rates
 from genval_assets.golden.record import LABELLER, labels_in_force
 from genval_assets.model_ports import Foregrounds
+from genval_assets.negative_rows import HardNegative, PositiveCaption
 from genval_assets.ports import Locks, SealedTruth, Tables, Warehouse
 from genval_assets.project import Project
 from genval_assets.rows import GoldenLabel, Verdict
 from genval_assets.runs import in_flight, lock_name, looked_for
 from genval_assets.topup.stats import category_stats
-from genval_assets.types import CategoryStat
+from genval_assets.types import CategoryStat, NegativeValidity
 
 
 @dg.asset(
@@ -41,7 +43,7 @@ def warehouse(
         labels = labels_in_force(tables.read(GoldenLabel), LABELLER)
         golden = {instance: label.keep for instance, label in labels.items()}
         rates = invalid_rates(tables.read(Verdict), truth.read(), golden)
-        done = published.publish(stats, rates, agreement(tables, project))
+        done = published.publish(stats, rates, agreement(tables, project), _validity(tables, truth))
         merged = published.compact()
     return dg.MaterializeResult(
         metadata={
@@ -58,3 +60,18 @@ def warehouse(
 
 def _states(stats: list[CategoryStat]) -> dict[str, int]:
     return {state: sum(s.state == state for s in stats) for state in sorted({s.state for s in stats})}
+
+
+def _validity(tables: Tables, truth: SealedTruth) -> list[NegativeValidity]:
+    """Return how many accepted negatives of cut-outs are really false of them; nothing where none has a caption."""
+    captions = tables.values(PositiveCaption, ["positive_id", "subject_id", "kind", "outcome"])
+    subjects = {str(i): str(subject) for i, subject, *about in captions if about == ["instance", "accepted"]}
+    if not subjects:
+        return []
+    stored = tables.values(HardNegative, ["positive_id", "level", "changes", "outcome"])
+    accepted = [
+        Stored(str(positive), subjects[str(positive)], str(level), str(changes))
+        for positive, level, changes, outcome in stored
+        if outcome == "accepted" and positive in subjects
+    ]
+    return validity(accepted, truth.looks())

@@ -51,13 +51,13 @@ def used_roles(project: Project) -> tuple[str, ...]:
     """
     instances = project.settings.instances
     drawing = {"foreground", "variation"} & set(instances.sources)
-    laid_out = project.settings.layouts.graphs > 0
+    laid_out, contrasted = project.settings.layouts.graphs > 0, project.settings.hard_negatives.pictures > 0
     asked = {
         "foregrounds": "foreground" in drawing,
         "variations": "variation" in drawing,
         "segmenters": "variation" in drawing or laid_out,
         "layout_images": laid_out,
-        "embedders": bool(drawing) or instances.rethink.keep_share < 1,
+        "embedders": bool(drawing) or instances.rethink.keep_share < 1 or contrasted,
         "painters": project.settings.backgrounds.painted > 0,
         "detectors": True,
     }
@@ -70,7 +70,7 @@ def roles_of_stages(project: Project) -> Mapping[str, tuple[str, ...]]:
     drawing, varying = "foreground" in instances.sources, "variation" in instances.sources
     by_eye = bool(set(instances.judge.sources) & set(instances.sources))
     judging = (*(("chat",) if by_eye else ()), *(("foregrounds",) if drawing else ()))
-    laid_out = project.settings.layouts.graphs > 0
+    laid_out, contrasted = project.settings.layouts.graphs > 0, project.settings.hard_negatives.pictures > 0
     asked = {
         "optimized_prompts": (drawing, ("chat",)),
         "optimized_prompts, rethinking": (drawing and instances.rethink.enabled, ("chat", "foregrounds")),
@@ -83,9 +83,11 @@ def roles_of_stages(project: Project) -> Mapping[str, tuple[str, ...]]:
         "layout_scenes, drawing": (laid_out, ("layout_images",)),
         "layout_scenes, looking": (laid_out, ("chat",)),
         "layout_scenes, masks": (laid_out, ("segmenters", "detectors")),
+        "hard_negatives": (contrasted, ("chat",)),
         "backgrounds, painted": (project.settings.backgrounds.painted > 0, ("painters",)),
         "backgrounds, searched": (True, ("detectors",)),
         "agent_prompts": (drawing, ("chat", "foregrounds", "embedders")),
+        "negative_ranking": (contrasted, ("embedders",)),
     }
     return {stage: roles for stage, (used, roles) in asked.items() if used}
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from genval_assets.assets.planning import owed_extras
 from genval_assets.commands.session import Session, console, say, session
 from genval_assets.runs import in_flight, looked_for
+from genval_assets.topup.extras import OwedExtra, in_words
+from genval_assets.topup.sources import Sources
 from genval_assets.topup.stats import category_stats
 from genval_assets.types import CategoryStat
 from resources.published import NothingPublished, query
@@ -18,12 +21,14 @@ from resources.published import NothingPublished, query
 def show(home: Path, *, as_json: bool) -> None:
     """Print the yield table, and when the tables were last published."""
     with session(home) as one:
-        stats = stats_of(one)
+        stats, extras = stats_of(one), extras_of(one)
     published = _as_of(home)
     if as_json:
-        print(json.dumps({"as_of": published, "categories": [asdict(row) for row in stats]}))
+        owed = {one.extra.items: sum(one.counts.values()) for one in extras if one.counts}
+        print(json.dumps({"as_of": published, "owed": owed, "categories": [asdict(row) for row in stats]}))
         return
     print_stats(stats)
+    print_extras(extras)
     say(f"published tables as of {published}" if published else "nothing is published yet; genval top-up does")
 
 
@@ -37,8 +42,16 @@ def _as_of(home: Path) -> str | None:
 
 def stats_of(one: Session) -> list[CategoryStat]:
     """Return where each category stands now."""
-    sources = one.project.sources(one.foregrounds, one.tables, looked_for=looked_for(one.instance))
-    return category_stats(one.tables.tallies(), one.project.settings.top_up, sources, in_flight(one.instance))
+    return category_stats(one.tables.tallies(), one.project.settings.top_up, _sources(one), in_flight(one.instance))
+
+
+def extras_of(one: Session) -> list[OwedExtra]:
+    """Return what the categories owe beside candidates now."""
+    return owed_extras(one.tables, one.tables.tallies(), _sources(one))
+
+
+def _sources(one: Session) -> Sources:
+    return one.project.sources(one.foregrounds, one.tables, looked_for=looked_for(one.instance))
 
 
 def print_stats(stats: Sequence[CategoryStat]) -> None:
@@ -61,6 +74,14 @@ def print_stats(stats: Sequence[CategoryStat]) -> None:
         rows = list(members)
         example = max(rows, key=lambda row: row.deficit)
         out.print(f"[bold]{state}[/bold] {len(rows)}, such as {escape(example.name)}: {escape(example.why)}")
+
+
+def print_extras(extras: Sequence[OwedExtra]) -> None:
+    """Print a line of what is owed beside candidates, where anything is."""
+    owed = in_words((one.extra, sum(one.counts.values())) for one in extras)
+    if owed:
+        categories = {category for one in extras for category in one.counts}
+        console().print(f"[bold]owed[/bold] beside candidates: {owed}, of {len(categories)} categories")
 
 
 def _yield(row: CategoryStat) -> str:

@@ -55,7 +55,7 @@ def estimate(drawings: Sequence[Drawing], counted: Counted, seed: int = 0) -> Es
     if not totals.sum():
         raise ValueError(f"none of {len(drawings)} drawings counts")
     weights = _weights(len(totals), seed)
-    low, high = _interval(_ratios(weights @ hits, weights @ totals))
+    low, high = interval(ratios(weights @ hits, weights @ totals))
     return Estimate(float(hits.sum() / totals.sum()), low, high)
 
 
@@ -72,9 +72,9 @@ def difference(first: Sequence[Drawing], second: Sequence[Drawing], counted: Cou
     sampled, whole = [], []
     for drawings in (first, second):
         hits, totals = _by_category(drawings, counted, names)
-        sampled.append(_ratios(weights @ hits, weights @ totals))
+        sampled.append(ratios(weights @ hits, weights @ totals))
         whole.append(float(hits.sum() / totals.sum()))
-    low, high = _interval(sampled[0] - sampled[1])
+    low, high = interval(sampled[0] - sampled[1])
     return Estimate(whole[0] - whole[1], low, high)
 
 
@@ -106,10 +106,12 @@ def _weights(categories: int, seed: int) -> NDArray[np.float64]:
     return rng.multinomial(categories, np.full(categories, 1 / categories), size=RESAMPLES).astype(np.float64)
 
 
-def _ratios(hits: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
+def ratios(hits: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return hits / totals; NaN where there is nothing to divide by."""
     return np.divide(hits, totals, out=np.full_like(hits, np.nan), where=totals > 0)
 
 
-def _interval(samples: NDArray[np.float64]) -> tuple[float, float]:
+def interval(samples: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the percentiles between which 95 % of the resamples lie; NaN ones do not count."""
     low, high = np.nanquantile(samples, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return float(low), float(high)

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from genval_assets.export.captions import exported_captions
 from genval_assets.export.card import card
 from genval_assets.export.coco import coco_document
 from genval_assets.export.content import SetContent
 from genval_assets.export.facts import Facts, facts
 from genval_assets.export.gallery import gallery
+from genval_assets.export.hard_negatives import hard_negatives
 from genval_assets.export.lvis import lvis_document
 from genval_assets.export.numbering import NumberedSet, number
 from genval_assets.export.polygons import PolygonLoss
@@ -50,14 +52,16 @@ def export_set(name: str, content: SetContent, settings: ExportSettings) -> Expo
     numbered = number(content, settings)
     cutouts = pool(content, numbered, with_cutouts=settings.pool)
     masks = segmentations(numbered, settings.masks)
-    counted = facts(name, content, numbered)
+    captions = exported_captions(content, numbered)
+    counted = facts(name, content, numbered, captions)
     return ExportedSet(
         name=name,
         files=(
             *_files(name, numbered, cutouts, masks, counted, settings),
             *_conversations(content.questions, numbered),
+            *hard_negatives(captions),
         ),
-        links=(*_pictures(numbered, content.image_folder), *cutouts.links),
+        links=(*_pictures(numbered, content.image_folder), *cutouts.links, *captions.links),
         numbered=numbered,
         facts=counted,
         loss=masks.loss,

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from genval_assets.layout_rows import LayoutImage, QuestionAnswer
+from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
 from genval_assets.rows import Annotation, Background, Category, Instance, Scene, Verdict
 from genval_assets.types import RefusedItem, SourceAnnotation, SourceImage
 
@@ -24,6 +26,11 @@ class SetContent:
     backgrounds: tuple[Background, ...] = ()  # at least those of the scenes
     layout_images: tuple[LayoutImage, ...] = ()  # at least those that scenes drawn from layouts are
     questions: tuple[QuestionAnswer, ...] = ()  # about these scenes
+    captions: tuple[PositiveCaption, ...] = ()  # of pictures that are in force, in this set or beside it
+    negatives: tuple[HardNegative, ...] = ()  # of these captions, every attempt
+    negative_lists: tuple[NegativeList, ...] = ()  # of these captions, as far as they have ended
+    spoilt_captions: tuple[PositiveCaption, ...] = ()  # no part of the set: of an instance that is not accepted now
+    gone_captions: tuple[PositiveCaption, ...] = ()  # nor these: of an image that the user's file no longer names
     source_images: tuple[SourceImage, ...] = ()  # those pasted onto
     spoilt_scenes: tuple[Scene, ...] = ()  # no part of the set: each shows an instance that is refused now
     gone_images: tuple[int, ...] = ()  # ids of those pasted onto that the user's file no longer names
@@ -44,7 +51,7 @@ def one_scene_each(scenes: Iterable[Scene]) -> list[Scene]:
 
 
 def composed_for(content: SetContent, category: str) -> SetContent:
-    """Return the part of a content that was made for one category: its scenes and all that they name.
+    """Return the part of a content that was made for one category: its scenes and all that they name, its captions.
 
     Real images are no part of it.
     """
@@ -63,8 +70,20 @@ def composed_for(content: SetContent, category: str) -> SetContent:
         verdicts=tuple(row for row in content.verdicts if row.instance_id in pasted),
         layout_images=tuple(row for row in content.layout_images if row.layout_image_id in drawn),
         questions=tuple(row for row in content.questions if row.scene_id in ids),
+        captions=_of(category, content.captions),
+        negatives=_of(category, content.negatives),
+        negative_lists=_of(category, content.negative_lists),
+        spoilt_captions=_of(category, content.spoilt_captions),
+        gone_captions=_of(category, content.gone_captions),
         source_images=tuple(image for image in content.source_images if image.image_id in used),
         real_images=(),
         real_annotations=(),
         real_refused=(),
     )
+
+
+Named = TypeVar("Named", PositiveCaption, HardNegative, NegativeList)
+
+
+def _of(category: str, rows: Iterable[Named]) -> tuple[Named, ...]:
+    return tuple(row for row in rows if row.category == category)

@@ -4,9 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from genval_assets.export.captions import CaptionSet
 from genval_assets.export.content import SetContent
 from genval_assets.export.numbering import LeftOut, NumberedAnnotation, NumberedSet, Origin
 from genval_assets.export.pool import accepted
+from genval_assets.negatives.quota import LEVELS, TRIVIAL
 from genval_assets.rows import Category, Instance, Verdict
 
 SIMULATED = "genval-offline"
@@ -82,6 +84,37 @@ class PainterFacts:
 
 
 @dataclass(frozen=True)
+class WriterFacts:
+    """One model that wrote captions, hard negatives, or both."""
+
+    model: str
+    revision: str
+    simulated: bool
+    captions: int
+    negatives: int  # hard, medium and easy
+
+
+@dataclass(frozen=True)
+class NegativeFacts:
+    """The captions of a set and their hard negatives."""
+
+    captions: int
+    kinds: tuple[tuple[str, int], ...]  # (what the captions are of, how many), by kind
+    levels: tuple[tuple[str, int], ...]  # (hard | medium | easy | trivial, how many)
+    short: int  # lists with fewer than were wanted
+    missing: int  # negatives that these lists lack
+    why_short: tuple[tuple[str, int], ...]  # (reason, lists), the commonest first
+    verified_by: tuple[tuple[str, int], ...]  # (what told that they are false of the picture, lists)
+    writers: tuple[WriterFacts, ...]
+    left_out: tuple[tuple[str, int], ...]  # captions: (reason, how many), by reason
+
+    @property
+    def negatives(self) -> int:
+        """Hard, medium and easy ones."""
+        return sum(n for level, n in self.levels if level != TRIVIAL)
+
+
+@dataclass(frozen=True)
 class Facts:
     """All of a set. Every tuple has a fixed order."""
 
@@ -100,6 +133,7 @@ class Facts:
     judges: tuple[JudgeFacts, ...]
     painters: tuple[PainterFacts, ...]  # of the pictures drawn from layouts
     backgrounds: tuple[BackgroundFacts, ...]
+    negatives: NegativeFacts
     left_out: LeftOut
 
     @property
@@ -109,12 +143,13 @@ class Facts:
 
     @property
     def simulated(self) -> bool:
-        """Whether a stand-in drew or judged anything of the set."""
+        """Whether a stand-in drew, judged or wrote anything of the set."""
         drawn = any(m.simulated for m in self.models) or any(p.simulated for p in self.painters)
-        return drawn or any(j.simulated for j in self.judges)
+        judged = any(j.simulated for j in self.judges)
+        return drawn or judged or any(w.simulated for w in self.negatives.writers)
 
 
-def facts(name: str, content: SetContent, numbered: NumberedSet) -> Facts:
+def facts(name: str, content: SetContent, numbered: NumberedSet, captions: CaptionSet) -> Facts:
     """Return the facts of a set."""
     pasted = Counter(a.row.instance_id for a in _shown(numbered, "pasted") if a.row and a.row.instance_id)
     instances = {i.instance_id: i for i in content.instances if i.instance_id in pasted}
@@ -139,6 +174,7 @@ def facts(name: str, content: SetContent, numbered: NumberedSet) -> Facts:
         judges=_judge_facts(accepted(content.verdicts), pasted),
         painters=painters,
         backgrounds=tuple(BackgroundFacts(*key, scenes=n) for key, n in sorted(stood_on.items())),
+        negatives=_negative_facts(captions),
         left_out=numbered.left_out,
     )
 
@@ -208,4 +244,30 @@ def _judge_facts(verdicts: Mapping[str, Verdict], pasted: Counter[str]) -> tuple
     return tuple(
         JudgeFacts(stage, judge, version, judge.startswith(SIMULATED), n)
         for (stage, judge, version), n in sorted(counts.items())
+    )
+
+
+def _negative_facts(chosen: CaptionSet) -> NegativeFacts:
+    every = chosen.captions
+    negatives = [row for one in every for row in one.negatives]
+    levels = Counter(str(row.level) for one in every for row in (*one.negatives, *one.trivial))
+    short = [one for one in every if one.ended.short]
+    why = Counter(one.ended.why_short for one in short)
+    written = Counter((one.row.model, one.row.revision) for one in every)
+    sentences = Counter((row.model, row.revision) for row in negatives)
+    return NegativeFacts(
+        captions=len(every),
+        kinds=tuple(sorted(Counter(one.row.kind for one in every).items())),
+        levels=tuple((level, levels[level]) for level in (*LEVELS.values(), TRIVIAL)),
+        short=len(short),
+        missing=sum(one.ended.wanted - len(one.negatives) for one in short),
+        why_short=tuple(sorted(why.items(), key=lambda item: (-item[1], item[0]))),
+        verified_by=tuple(sorted(Counter(one.ended.verified_by for one in every).items())),
+        writers=tuple(
+            WriterFacts(
+                model, revision, model.startswith(SIMULATED), written[model, revision], sentences[model, revision]
+            )
+            for model, revision in sorted(written.keys() | sentences.keys())
+        ),
+        left_out=chosen.left_out,
     )

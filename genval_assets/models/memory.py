@@ -65,9 +65,11 @@ STAGES = (
     Stage("layout_scenes, drawing", {"layout_images": ("layout",)}),
     Stage("layout_scenes, looking", {"chat": ("chat",)}),
     Stage("layout_scenes, masks", {"segmenters": ("segmenter",), "detectors": ("detector",)}),
+    Stage("hard_negatives", {"chat": ("chat",)}),
     Stage("backgrounds, painted", {"painters": SDXL}),
     Stage("backgrounds, searched", {"detectors": ("detector",)}),
     Stage("agent_prompts", {"chat": ("chat",), "foregrounds": FOREGROUNDS, "embedders": ("embedder",)}),
+    Stage("negative_ranking", {"embedders": ("embedder",)}),
 )
 """What the profile `gpu-24gb` has open at once, in the order of a night; after it what people ask for."""
 

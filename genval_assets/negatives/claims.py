@@ -5,7 +5,7 @@ word that stands in several negatives is asked about once (our choice).
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,29 +14,50 @@ from typing import Literal
 from pydantic import Field
 
 from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
-from genval_assets.chat.ask import worded
+from genval_assets.chat.ask import Reply, ask_all, worded
 from genval_assets.keys import seed_of
-from genval_assets.language.nouns import with_article
+from genval_assets.language.nouns import is_many, kinds, with_article
+from genval_assets.model_ports import ChatModel
+from genval_assets.negatives.changes import Compared
 from genval_assets.negatives.picture import Pictured
-from genval_assets.negatives.positive import STAGE
+from genval_assets.negatives.positive import STAGE, Positive
 from genval_assets.types import ChatRequest
 
 MOST_CLAIMS = 60
+"""Of one question. The ten negatives of a caption exchange 19 words at most."""
 Holds = Literal["true", "false", "unclear"]
+Heard = Mapping[str, Holds]
+"""Statement -> what a model has seen of it."""
 
 
 @dataclass(frozen=True, order=True)
 class Claim:
-    """That a picture shows a thing of this kind with this attribute; without one, what a whole caption says."""
+    """That a picture shows a thing of this kind with this attribute."""
 
     noun: str
     type: str
     value: str
 
     @property
+    def thing(self) -> str:
+        """What would have to be there, with its article."""
+        return with_article(f"{self.value} {self.noun}")
+
+    @property
     def text(self) -> str:
         """The statement as a sentence."""
-        return f"There is {with_article(f'{self.value} {self.noun}')}."
+        return f"There {'are' if is_many(self.noun) else 'is'} {self.thing}."
+
+
+def stated(positive: Positive) -> tuple[Claim, ...]:
+    """Return what a caption says of its things, each claim once."""
+    said = (Claim(_singular(one.noun, positive.nouns), one.type, one.value) for one in positive.attributes)
+    return tuple(dict.fromkeys(said))
+
+
+def exchanged(positive: Positive, compared: Compared) -> tuple[Claim, ...]:
+    """Return what a negative says that its caption does not, in order."""
+    return tuple(Claim(_singular(one.noun, positive.nouns), one.type, one.target) for one in compared.changes)
 
 
 class Judged(Answered):
@@ -95,3 +116,45 @@ class ClaimsQuestion:
             raise UnreadableAnswer(f"expected one entry for each of {', '.join(asked)}, got {', '.join(got)}")
         holds = {one.id: one.holds for one in judged}
         return tuple(holds[one] for one in asked)
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What is to be seen of one picture."""
+
+    pictured: Pictured
+    statements: Collection[str]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of it."""
+
+    heard: Heard  # statements of which no answer could be read are not in it
+    unanswered: str = ""  # why the model was not reached
+
+
+def look(chat: ChatModel, looks: Sequence[Look]) -> list[Seen]:
+    """Return what the pictures show of their statements, all asked together, each picture's in mixed order."""
+    questions = [list(_questions(one)) for one in looks]
+    replies = iter(ask_all(chat, [question for own in questions for question in own]))
+    return [_seen([(question, next(replies)) for question in own]) for own in questions]
+
+
+def _questions(one: Look) -> Iterator[ClaimsQuestion]:
+    statements = sorted(set(one.statements), key=lambda says: (seed_of("mixed", one.pictured.seed, says), says))
+    for start in range(0, len(statements), MOST_CLAIMS):
+        yield ClaimsQuestion(one.pictured, tuple(statements[start : start + MOST_CLAIMS]))
+
+
+def _seen(answered: Sequence[tuple[ClaimsQuestion, Reply[tuple[Holds, ...]]]]) -> Seen:
+    heard: dict[str, Holds] = {}
+    for question, reply in answered:
+        if reply.value is not None:
+            heard.update(zip(question.statements, reply.value, strict=True))
+    return Seen(heard, next((reply.unanswered for _, reply in answered if reply.unanswered), ""))
+
+
+def _singular(noun: str, known: Collection[str]) -> str:
+    """Return the known noun whose plural this is; the noun itself where it is that of none."""
+    return next((one for one in known if kinds(one) == noun), noun)

@@ -3,7 +3,9 @@
 FineGen: 10 to 25 words with at least one attribute of the vocabulary; three are aimed for.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,8 +17,16 @@ from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
 from genval_assets.chat.ask import worded
 from genval_assets.keys import seed_of
 from genval_assets.negatives.picture import Pictured
-from genval_assets.negatives.sentence import Attribute, Unit
-from genval_assets.negatives.vocabulary import Vocabulary
+from genval_assets.negatives.sentence import (
+    Attribute,
+    Unit,
+    attributes,
+    hidden_values,
+    holds_noun,
+    units,
+    wrong_articles,
+)
+from genval_assets.negatives.vocabulary import Vocabulary, spoken_tokens
 from genval_assets.types import ChatRequest
 
 STAGE = "hard_negatives"
@@ -77,7 +87,7 @@ class PositiveQuestion:
             UnreadableAnswer: the answer has another form, or the caption cannot be accepted.
         """
         answer = read_answer(text, PositiveAnswer)
-        return read_positive(answer.caption, (*self.pictured.names, *answer.nouns), self.vocabulary)
+        return read_positive(answer.caption, self.pictured.names, self.vocabulary, answer.nouns)
 
 
 def words_of(vocabulary: Vocabulary) -> Mapping[str, list[str]]:
@@ -85,12 +95,94 @@ def words_of(vocabulary: Vocabulary) -> Mapping[str, list[str]]:
     return {name: list(values) for name, values in vocabulary.values.items()}
 
 
-def read_positive(text: str, nouns: Collection[str], vocabulary: Vocabulary) -> Positive:
+def read_positive(text: str, names: Collection[str], vocabulary: Vocabulary, claimed: Collection[str] = ()) -> Positive:
     """Return a caption taken apart, its blanks made single.
+
+    Args:
+        text: the caption.
+        names: what the things of the picture are called.
+        vocabulary: what the values are.
+        claimed: what else the model says that the caption has attributes of.
 
     Raises:
         UnreadableAnswer: it cannot be accepted. Codes: `too_short`, `too_long`, `several_sentences`, `no_attribute`,
-            `thing_not_named` (none of the nouns is in it), `denial`, `wrong_article`, `attribute_without_noun` (a value
-            that stands before none of the nouns, so that what it is said of cannot be told).
+            `thing_not_named` (none of the names is in it), `denial`, `wrong_article`, `attribute_without_noun` (a value
+            that stands before none of the nouns, or behind a hyphen, so that what it is said of cannot be told),
+            `value_as_noun` (a claimed noun is a value, or has one before its last word, which would hide it),
+            `noun_not_in_caption` (a claimed noun).
     """
-    raise UnreadableAnswer("not written yet")
+    caption = " ".join(unicodedata.normalize("NFC", text).split())
+    nouns = tuple(dict.fromkeys(noun.lower() for noun in (*names, *claimed)))
+    parts = units(caption, nouns, vocabulary)
+    positive = Positive(caption, nouns, parts, attributes(parts))
+    new = [noun for noun in claimed if noun.lower() not in {name.lower() for name in names}]
+    faults = {
+        **dict(_faults_of_form(caption, parts)),
+        **dict(_faults_of_attributes(positive, vocabulary)),
+        **dict(_faults_of_nouns(caption, names, new, vocabulary)),
+    }
+    if faults:
+        raise UnreadableAnswer("; ".join(faults.values()), tuple(faults))
+    return positive
+
+
+_DENIAL = re.compile(r"not|no|none|nothing|without|never|neither|nor|cannot|non(?:-.*)?|.*n['’]t")
+_FULL_STOPS = ".!?…"
+
+
+def _faults_of_form(caption: str, parts: Sequence[Unit]) -> Iterator[tuple[str, str]]:
+    words = sum(bool(re.match(r"[^\W_]", token)) for token in spoken_tokens(caption))
+    if words < FEWEST_WORDS:
+        yield "too_short", f"the caption has {words} words; accepted: {FEWEST_WORDS} to {MOST_WORDS}"
+    if words > MOST_WORDS:
+        yield "too_long", f"the caption has {words} words; accepted: {FEWEST_WORDS} to {MOST_WORDS}"
+    last = max((place for place, part in enumerate(parts) if part.kind != "mark"), default=0)
+    if any(part.kind == "mark" and part.text in _FULL_STOPS for part in parts[:last]):
+        yield "several_sentences", "the caption has several sentences; accepted: one"
+    denials = [part.text for part in parts if part.kind == "word" and _DENIAL.fullmatch(part.text)]
+    if denials:
+        yield "denial", f"the caption denies something with {_quoted(denials)}; say only what there is"
+    wrong = wrong_articles(parts)
+    if wrong:
+        yield "wrong_article", f"the article is wrong in {_quoted(wrong)}"
+
+
+def _faults_of_attributes(positive: Positive, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    bound = {attribute.place for attribute in positive.attributes}
+    loose = [part.text for at, part in enumerate(positive.units) if part.kind == "value" and at not in bound]
+    loose += hidden_values(positive.units, vocabulary)
+    if not bound:
+        yield "no_attribute", "no word of the task's lists stands before a named thing; one is needed, three are better"
+    if loose:
+        yield (
+            "attribute_without_noun",
+            f"what {_quoted(loose)} is said of cannot be told; write each such word by itself right before its noun, "
+            "name that noun under nouns, or leave the word out",
+        )
+
+
+def _faults_of_nouns(
+    caption: str, names: Collection[str], claimed: Sequence[str], vocabulary: Vocabulary
+) -> Iterator[tuple[str, str]]:
+    if not any(holds_noun(caption, name) for name in names):
+        yield "thing_not_named", f"the caption names none of {_quoted(names)}; name one as it is written here"
+    values = [noun for noun in claimed if _hides_value(noun, vocabulary)]
+    if values:
+        yield (
+            "value_as_noun",
+            f"under nouns, {_quoted(values)} is or holds a word of the task's lists; give the noun alone, and "
+            "call a thing by another name where its name is such a word",
+        )
+    missing = [noun for noun in claimed if not holds_noun(caption, noun)]
+    if missing:
+        yield "noun_not_in_caption", f"under nouns, {_quoted(missing)} is not in the caption; give nouns that are"
+
+
+def _hides_value(noun: str, vocabulary: Vocabulary) -> bool:
+    """Return whether a noun is a value, or has one before its last word: the glass of a wine glass hides none."""
+    kinds = [part.kind for part in units(noun, (), vocabulary)]
+    return kinds == ["value"] or "value" in kinds[:-1]
+
+
+def _quoted(words: Collection[str]) -> str:
+    return ", ".join(repr(word) for word in dict.fromkeys(words))

@@ -1,7 +1,9 @@
 """How many negatives of which difficulty a caption gets: by the number of exchanged attributes (FG-OVD's levels)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from math import prod
 
 LEVELS: Mapping[int, str] = {1: "hard", 2: "medium", 3: "easy"}
 """Exchanged attributes -> level."""
@@ -33,3 +35,8 @@ class Quota:
         medium = self.medium if attributes >= 2 else 0
         easy = self.easy if attributes >= 3 else 0
         return {"hard": self.total - medium - easy, "medium": medium, "easy": easy}
+
+
+def possible(alternatives: Sequence[int]) -> dict[str, int]:
+    """Return level -> how many different negatives there are, given how many words may replace each attribute."""
+    return {level: sum(map(prod, combinations(alternatives, n))) for n, level in LEVELS.items()}

@@ -3,11 +3,26 @@
 Not here: which sentences are accepted (`positive.py`), and how two of them differ (`changes.py`).
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
-from genval_assets.negatives.vocabulary import Vocabulary
+from genval_assets.language.nouns import kinds, with_article
+from genval_assets.negatives.vocabulary import TOKEN, Vocabulary, spoken_tokens, unhyphened
+
+MOST_OTHER_WORDS = 2
+"""Between a value and its noun: a red porcelain coffee mug."""
+
+_ENDS = re.compile(
+    r"the|this|that|these|those|its|his|her|their|which|who|or|but|while"
+    r"|is|are|was|were|be|being|been|has|have|had"
+    r"|about|above|across|against|along|among|around|as|at|behind|below|beneath|besides?|between|by|down|for|from"
+    r"|in|inside|into|like|near|next|of|off|on|onto|out|outside|over|past|through|to|towards?|under|up|upon|with|within"
+)
+"""Words that no value reaches across to a noun: "the mug is red next to the bowl" says nothing of the bowl."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +33,7 @@ class Unit:
     kind: Literal["word", "value", "article", "noun", "mark"]
     type: str | None = None  # of a value: colour | material | pattern | transparency
     value: str | None = None  # of a value: what it means, synonyms resolved
+    written: str = field(default="", compare=False)  # as the sentence has it: an SUV is spoken letter by letter
 
 
 @dataclass(frozen=True)
@@ -33,24 +49,153 @@ class Attribute:
 def units(text: str, nouns: Collection[str], vocabulary: Vocabulary) -> tuple[Unit, ...]:
     """Return the units of a sentence, in order.
 
-    What a noun consists of is no value: the glass of a wine glass, the orange of an orange.
+    What a noun consists of is no value: the glass of a wine glass, the orange of an orange. Hyphens count as blanks. A
+    hyphened word that only holds a value, such as red-striped, is a word: `hidden_values` tells of it.
 
     Args:
         text: the sentence.
-        nouns: what its things are called, in any case; the longest match counts, and its regular plural.
+        nouns: what its things are called, in any case; the longest match counts, and its regular plural. A remark in
+            parentheses may be left out.
         vocabulary: what the values are.
     """
-    raise NotImplementedError
+    return tuple(_units(unicodedata.normalize("NFC", text), noun_phrases(tuple(nouns)), vocabulary))
 
 
 def attributes(parts: Sequence[Unit]) -> tuple[Attribute, ...]:
     """Return the values that stand before a noun, in order, each with that noun.
 
-    Between a value and its noun may stand other values, commas, `and`, and at most two other words.
+    Between a value and its noun may stand other values, commas, `and`, and at most two other words, which are no
+    preposition or the like; behind such a word no comma and no `and`, for a noun may be what it is.
     """
-    raise NotImplementedError
+    found = []
+    for place, unit in enumerate(parts):
+        noun = noun_after(parts, place)
+        if unit.type is not None and unit.value is not None and noun is not None:
+            found.append(Attribute(place, unit.type, unit.value, parts[noun].text))
+    return tuple(found)
+
+
+def noun_after(parts: Sequence[Unit], place: int) -> int | None:
+    """Return the place of the noun that a value at `place` is said of; None where that cannot be told."""
+    others, joined = 0, False
+    for at in range(place + 1, len(parts)):
+        unit = parts[at]
+        if unit.kind == "noun":
+            return None if joined else at
+        joined = unit.text in {",", "and"}
+        if joined and others:
+            return None
+        if not joined and unit.kind != "value":
+            others += 1
+            if unit.kind != "word" or _ENDS.fullmatch(unit.text) or others > MOST_OTHER_WORDS:
+                return None
+    return None
 
 
 def wrong_articles(parts: Sequence[Unit]) -> tuple[str, ...]:
     """Return each `a` or `an` that does not fit the word after it, with that word: a orange."""
-    raise NotImplementedError
+    wrong = []
+    for at, unit in enumerate(parts):
+        if unit.kind == "article":
+            after = next((part for part in parts[at + 1 :] if part.kind != "mark"), Unit("", "word"))
+            # a countable noun behind it: the words of `nouns.py` that take no article are no reason here
+            fitting = with_article(f"{after.written or after.text} thing").split(maxsplit=1)[0]
+            if not after.text or unit.text != fitting:
+                wrong.append(f"{unit.text} {after.text}".strip())
+    return tuple(wrong)
+
+
+def hidden_values(parts: Sequence[Unit], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the words that hold a value behind a hyphen, so that what it is said of cannot be told: red-striped."""
+    words = [part.text for part in parts if part.kind == "word" and "-" in part.text]
+    return tuple(word for word in words if any(unit.kind == "value" for unit in _between(word.split("-"), vocabulary)))
+
+
+def exchanged(text: str, parts: Sequence[Unit], instead: Mapping[int, str]) -> str:
+    """Return a sentence with other texts in place of some of its units, all else as it is.
+
+    Args:
+        text: the sentence.
+        parts: its units.
+        instead: place of a unit -> what is written there.
+    """
+    spans = iter([match.span() for match in TOKEN.finditer(text)])
+    written, done = "", 0
+    for place, part in enumerate(parts):
+        of_unit = [next(spans) for _ in TOKEN.findall(part.written or part.text)]
+        start, stop = of_unit[0][0], of_unit[-1][1]
+        written += text[done:start] + instead.get(place, text[start:stop])
+        done = stop
+    return written + text[done:]
+
+
+@lru_cache(maxsize=4096)
+def noun_phrases(nouns: tuple[str, ...]) -> frozenset[str]:
+    """Return all that nouns may be called, several of a kind included; lower case, blanks for hyphens."""
+    names = [noun.lower() for noun in nouns if noun.strip()]
+    bare = [re.sub(r" \([^()]*\)$", "", name) for name in names]
+    called = [form for name in (*names, *bare) for form in (name, kinds(name))]
+    return frozenset(_phrase(spoken_tokens(name)) for name in called)
+
+
+def holds_noun(text: str, noun: str) -> bool:
+    """Return whether a sentence has a noun or several of its kind in it, maybe as a part of a longer one."""
+    return bool(_noun_spans(spoken_tokens(text), noun_phrases((noun,))))
+
+
+def same_kind(one: str, other: str) -> bool:
+    """Return whether two nouns are one in the singular or the plural: mug and mugs. Lower case."""
+    return one == other or kinds(one) == other or kinds(other) == one
+
+
+def _units(text: str, known: frozenset[str], vocabulary: Vocabulary) -> Iterator[Unit]:
+    found = list(TOKEN.finditer(text))
+    written, done = [match.group() for match in found], 0
+    for start, stop in _noun_spans([token.lower() for token in written], known):
+        yield from _between(written[done:start], vocabulary)
+        noun = text[found[start].start() : found[stop - 1].end()]
+        yield Unit(noun.lower(), "noun", written=noun)
+        done = stop
+    yield from _between(written[done:], vocabulary)
+
+
+def _noun_spans(tokens: Sequence[str], known: frozenset[str]) -> list[tuple[int, int]]:
+    """Return where each noun starts and stops, the longest that starts at a word, from left to right."""
+    found, start = [], 0
+    most = max((len(phrase.split()) for phrase in known), default=0)
+    while start < len(tokens):
+        stop = _stop(tokens, start, known, most)
+        if stop > start:
+            found.append((start, stop))
+        start = max(stop, start + 1)
+    return found
+
+
+def _between(written: Sequence[str], vocabulary: Vocabulary) -> Iterator[Unit]:
+    """Yield the units of what stands between two nouns."""
+    tokens, start = [token.lower() for token in written], 0
+    while start < len(tokens):
+        stop = _stop(tokens, start, vocabulary.phrases, vocabulary.longest)
+        if stop > start:
+            text = " ".join(tokens[start:stop])
+            yield Unit(text, "value", vocabulary.type_of(text), vocabulary.meaning(text))
+        else:
+            yield _single(written[start])
+        start = max(stop, start + 1)
+
+
+def _single(written: str) -> Unit:
+    token = written.lower()
+    if token in {"a", "an"}:
+        return Unit(token, "article")
+    return Unit(token, "word" if re.match(r"[^\W_]", token) else "mark", written=written)
+
+
+def _stop(tokens: Sequence[str], start: int, known: Collection[str], most: int) -> int:
+    """Return where the longest known phrase that begins at `start` stops; `start` where none does."""
+    stops = range(min(len(tokens), start + most), start, -1)
+    return next((stop for stop in stops if _phrase(tokens[start:stop]) in known), start)
+
+
+def _phrase(tokens: Sequence[str]) -> str:
+    return unhyphened(" ".join(tokens))

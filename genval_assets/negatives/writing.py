@@ -99,6 +99,7 @@ class Faulty:
     id: str
     sentence: str
     faults: tuple[str, ...]  # as sentences
+    exchange: int  # how many words a sentence in its place should exchange
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +115,10 @@ class CorrectionQuestion:
 
     def request(self, attempt: int, faults: Sequence[str]) -> ChatRequest:
         """Return the question; with `faults`, what was wrong with the earlier answers."""
-        mend = [{"id": one.id, "sentence": one.sentence, "wrong": list(one.faults)} for one in self.faulty]
+        mend = [
+            {"id": one.id, "sentence": one.sentence, "wrong": list(one.faults), "exchange": one.exchange}
+            for one in self.faulty
+        ]
         task = {**_task(self.positive, self.vocabulary, self.taken), "mend": mend}
         return ChatRequest(
             stage=STAGE,

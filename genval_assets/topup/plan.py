@@ -5,13 +5,14 @@ exhausted before it has cost more than about deficit / min_yield candidates, so 
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor
 from typing import Literal
 
 from genval_assets.keys import recipe
 from genval_assets.topup.deficit import deficit
+from genval_assets.topup.extras import Extra, OwedExtra, PlannedExtra, in_words
 from genval_assets.topup.owed import owes, undrawn
 from genval_assets.topup.seconds import Pace
 from genval_assets.topup.settings import BudgetSettings, TopUpSettings
@@ -68,14 +69,6 @@ class Resumed:
 
 
 @dataclass(frozen=True)
-class OwedGraphs:
-    """A category of which scene graphs are to be drawn as whole scenes (`[layouts]`), beside or beyond its target."""
-
-    category: str
-    graphs: int
-
-
-@dataclass(frozen=True)
 class Stop:
     """Why a category is not in the wave, or gets less than it needs."""
 
@@ -90,10 +83,10 @@ class WavePlan:
 
     tops: tuple[PlannedTopUp, ...] = ()
     resumed: tuple[Resumed, ...] = ()
-    graphs: tuple[OwedGraphs, ...] = ()
+    extras: tuple[PlannedExtra, ...] = ()
     stops: tuple[Stop, ...] = ()
     seconds: float = 0.0  # expected, loading included
-    categories: tuple[str, ...] = ()  # of tops, resumed and graphs, each once, rarest first: the run's batch
+    categories: tuple[str, ...] = ()  # of tops, resumed and extras, each once, rarest first: the run's batch
 
     @property
     def candidates(self) -> int:
@@ -104,8 +97,8 @@ class WavePlan:
     def key(self) -> str:
         """A digest of what the wave does: the same work has the same key."""
         tops = [f"{t.category} {t.source} {t.round} {t.first_index} {t.count}" for t in self.tops]
-        graphs = [f"{one.category} {one.graphs}" for one in self.graphs]
-        return recipe("wave", tops=tops, resumed=[f"{r.category} {r.owed}" for r in self.resumed], graphs=graphs)
+        extras = [f"{one.category} {one.count} {one.extra.items}" for one in self.extras]
+        return recipe("wave", tops=tops, resumed=[f"{r.category} {r.owed}" for r in self.resumed], extras=extras)
 
     @property
     def why(self) -> str:
@@ -115,8 +108,8 @@ class WavePlan:
             return f"nothing to do: {reasons or 'there is no active category; materialize concept_list'}"
         unfinished = sum(r.owed - r.candidates for r in self.resumed)
         more = f" and {unfinished} unfinished verdicts or scenes" if unfinished else ""
-        graphs = sum(one.graphs for one in self.graphs)
-        more += f" and {graphs} scene graphs" if graphs else ""
+        extras = in_words((one.extra, one.count) for one in self.extras)
+        more += f" and {extras}" if extras else ""
         whom = f"{len(self.categories)} categories, about {self.seconds / 60:.0f} min"
         made = f"{self.candidates} candidates{more} for {whom}"
         return f"{made} ({reasons})" if reasons else made
@@ -151,7 +144,7 @@ def plan_wave(
     budget: BudgetSettings,
     sources: Sources,
     *,
-    graphs: Mapping[str, int] | None = None,
+    extras: Sequence[OwedExtra] = (),
     in_flight: Collection[str] = (),
     given_up: Collection[str] = (),
     spent: Spent | None = None,
@@ -165,7 +158,7 @@ def plan_wave(
         settings: targets are in the tallies; caps and floors here.
         budget: limits of the last 24 hours, and of the disk.
         sources: where candidates come from, in order of use.
-        graphs: category -> scene graphs that it owes.
+        extras: what the categories owe beside candidates, of each kind.
         in_flight: keys that other unfinished runs serve.
         given_up: keys that are left out, because the same work on them was tried in vain (`attempts.next_turn`).
         spent: what the last 24 hours have cost.
@@ -175,14 +168,14 @@ def plan_wave(
     pace = pace or Pace()
     room = _room(settings, budget, spent or Spent(), pace, bounded=ask is None)
     wave = _Wave(
-        settings, sources, room, frozenset(in_flight), frozenset(given_up), ask, graphs or {}, _per_graph(pace, sources)
+        settings, sources, room, frozenset(in_flight), frozenset(given_up), ask, extras, _per_items(pace, extras)
     )
     for tally in sorted(tallies, key=lambda t: (t.position, t.category)):
         if ask is None or tally.category in ask.categories:
             wave.consider(tally)
     seconds = pace.load_seconds + room.work * _per_candidate(pace) if wave.chosen else 0.0
     return WavePlan(
-        tuple(wave.tops), tuple(wave.resumed), tuple(wave.whole), tuple(wave.stops), seconds, tuple(wave.chosen)
+        tuple(wave.tops), tuple(wave.resumed), tuple(wave.extras), tuple(wave.stops), seconds, tuple(wave.chosen)
     )
 
 
@@ -190,11 +183,10 @@ def _per_candidate(pace: Pace) -> float:
     return ASSUMED_SECONDS if pace.seconds_per_candidate is None else max(pace.seconds_per_candidate, 1e-4)
 
 
-def _per_graph(pace: Pace, sources: Sources) -> float:
-    """Return the candidates in whose time a graph is worked: before any was, a picture for each (our choice)."""
-    if pace.seconds_per_graph is None:
-        return sources.layouts.images
-    return pace.seconds_per_graph / _per_candidate(pace)
+def _per_items(pace: Pace, extras: Iterable[OwedExtra]) -> dict[Extra, float]:
+    """Return for each kind the candidates in whose time an item is worked: as measured, else as assumed."""
+    measured = {extra: seconds / _per_candidate(pace) for extra, seconds in pace.seconds_per_extra.items()}
+    return {owed.extra: measured.get(owed.extra, owed.assumed) for owed in extras}
 
 
 @dataclass
@@ -256,11 +248,11 @@ class _Wave:
     in_flight: frozenset[str]
     given_up: frozenset[str]
     ask: Ask | None
-    graphs: Mapping[str, int]
-    per_graph: float  # in candidates' time
+    owed: Sequence[OwedExtra]
+    per_item: Mapping[Extra, float]  # in candidates' time
     tops: list[PlannedTopUp] = field(default_factory=list)
     resumed: list[Resumed] = field(default_factory=list)
-    whole: list[OwedGraphs] = field(default_factory=list)
+    extras: list[PlannedExtra] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
     chosen: list[str] = field(default_factory=list)
 
@@ -273,7 +265,7 @@ class _Wave:
             self.stop(tally, now.state, now.why)
         else:
             self.bring_to_target(tally, now)
-            self.lay_out(tally)
+            self.take_extras(tally)
 
     def bring_to_target(self, tally: Tally, now: Standing) -> None:
         """Finish what a category owes, else close its deficit, or note why not."""
@@ -287,24 +279,26 @@ class _Wave:
         else:
             self.stop(tally, now.state, now.why)
 
-    def lay_out(self, tally: Tally) -> None:
-        """Take the scene graphs that a category owes, or note which limit keeps them.
+    def take_extras(self, tally: Tally) -> None:
+        """Take what a category owes beside candidates, or note which limit keeps it.
 
-        A category that is in the wave anyway brings its graphs along. One that a limit keeps out stays out: the run
-        would work all that it owes.
+        A category that is in the wave anyway brings it along. One that a limit keeps out stays out: the run would
+        work all that it owes.
         """
-        owed = self.graphs.get(tally.category, 0)
+        counts = {owed.extra: owed.counts.get(tally.category, 0) for owed in self.owed}
+        found = [PlannedExtra(tally.category, extra, count) for extra, count in counts.items() if count]
         refused = any(stop.category == tally.category and stop.reason in self.room.limits for stop in self.stops[-1:])
-        if not owed or refused:
+        if not found or refused:
             return
-        served, work = tally.category in self.chosen[-1:], ceil(owed * self.per_graph)
+        served = tally.category in self.chosen[-1:]
+        work = sum(ceil(one.count * self.per_item[one.extra]) for one in found)
         full = self.ask is None and len(self.chosen) >= self.settings.max_categories_per_wave
         limit: Limit | None = "wave_full" if full else self.room.refuses(work, 0)
         if limit and not served:
             self.stop(tally, limit, _WHY[limit])
             return
         self.room.take(work, 0)
-        self.whole.append(OwedGraphs(tally.category, owed))
+        self.extras += found
         if not served:
             self.chosen.append(tally.category)
 

@@ -1,17 +1,15 @@
 """How long a candidate takes through all stages, and how long the models take to load, from recorded usage."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
 
-from genval_assets.layouts.owed import STAGES as GRAPH_STAGES
+from genval_assets.topup.extras import EXTRA_STAGES, EXTRAS, Extra
 
 CANDIDATE_STAGE = "raw_instances"
 """The stage whose items are the candidates."""
-LAYOUT_STAGE = "layouts"
-"""The stage whose items are the scene graphs that are worked."""
 RECENT_RUNS = 5
 """Older runs may have had other models and settings (our choice)."""
 
@@ -34,23 +32,26 @@ class Pace:
 
     seconds_per_candidate: float | None = None  # through all stages, loading not included; None: never measured
     load_seconds: float = 0.0  # per wave, all stages together
-    seconds_per_graph: float | None = None  # of a scene graph, through the stages that it passes; None: never measured
+    seconds_per_extra: Mapping[Extra, float] = field(default_factory=dict)  # of an item; those that were measured
 
 
 def pace(costs: Iterable[StageCost]) -> Pace:
-    """Return the pace of the latest runs that drew candidates, and of those that worked scene graphs.
+    """Return the pace of the latest runs that drew candidates, and of those that worked what is owed beside them.
 
     Seconds per item are pooled over the runs, so that small ones weigh little; loading is the median of the runs.
     """
     costs = list(costs)
-    of_graphs = [row for row in costs if row.stage in GRAPH_STAGES]
-    of_candidates = [row for row in costs if row.stage not in GRAPH_STAGES]
-    drawing, laying = _latest(of_candidates, CANDIDATE_STAGE), _latest(of_graphs, LAYOUT_STAGE)
+    drawing = _latest((row for row in costs if row.stage not in EXTRA_STAGES), CANDIDATE_STAGE)
+    of_extras = {extra: _seconds_of(extra, costs) for extra in EXTRAS}
     return Pace(
         seconds_per_candidate=_per_item(drawing, CANDIDATE_STAGE),
         load_seconds=median(sum(row.load_seconds for row in rows) for rows in drawing) if drawing else 0.0,
-        seconds_per_graph=_per_item(laying, LAYOUT_STAGE),
+        seconds_per_extra={extra: seconds for extra, seconds in of_extras.items() if seconds is not None},
     )
+
+
+def _seconds_of(extra: Extra, costs: Iterable[StageCost]) -> float | None:
+    return _per_item(_latest((row for row in costs if row.stage in extra.stages), extra.counted), extra.counted)
 
 
 def _latest(costs: Iterable[StageCost], stage: str) -> list[list[StageCost]]:

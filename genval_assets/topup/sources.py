@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from genval_assets.instances.effective import PER_SOURCE
 from genval_assets.layouts.settings import LayoutSettings
+from genval_assets.negatives.settings import NegativeSettings
 from genval_assets.topup.owed import OF_OBJECTS
 from genval_assets.topup.settings import TopUpSettings
 from genval_assets.topup.wilson import wilson
@@ -32,6 +33,7 @@ class Sources:
 
     can_draw: Callable[[str], bool] = lambda _name: True  # whether the generators may know a category, by its name
     layouts: LayoutSettings = field(default_factory=LayoutSettings)  # scenes drawn as a whole
+    hard_negatives: NegativeSettings = field(default_factory=NegativeSettings)  # captions of what was accepted
 
     def generators(self, name: str) -> list[str]:
         """Return the sources that can draw a category without end, in order."""

@@ -9,6 +9,9 @@ from pydantic import BaseModel
 from genval_assets.layouts.layout_forms import LayoutAnswer
 from genval_assets.layouts.scene_graph import GraphAnswer
 from genval_assets.layouts.seeing import CaptionAnswer, MatchAnswer
+from genval_assets.negatives.claims import ClaimsAnswer
+from genval_assets.negatives.positive import PositiveAnswer
+from genval_assets.negatives.writing import CorrectionAnswer, NegativesAnswer
 from genval_assets.prompting.agent import PromptAnswer
 from genval_assets.prompting.factors import FactorAnswer
 from genval_assets.prompting.rewrite import RethinkAnswer
@@ -16,18 +19,21 @@ from genval_assets.textgrad.roles import Criticism, Rewrite
 from genval_assets.types import ChatAnswer, ChatRequest
 from genval_assets.validation.judge import JudgeAnswer
 from resources.offline.captioning import caption
+from resources.offline.checking import check
 from resources.offline.criticising import criticise
+from resources.offline.describing import describe
 from resources.offline.factor_tables import factor_table
 from resources.offline.graphing import graph_things
 from resources.offline.laying import lay_out
 from resources.offline.matching import match
+from resources.offline.negating import mend, negate
 from resources.offline.rethinking import rethink
 from resources.offline.rewriting import rewrite
 from resources.offline.vision import look
 from resources.offline.writing import compose_prompt
 
 MODEL_NAME = "genval-offline-rules"
-REVISION = "2"
+REVISION = "3"
 
 
 class UnansweredSchema(ValueError):
@@ -85,5 +91,9 @@ RULES: Mapping[type[BaseModel], Callable[[ChatRequest], BaseModel]] = {
     LayoutAnswer: lay_out,
     CaptionAnswer: caption,
     MatchAnswer: match,
+    PositiveAnswer: describe,
+    NegativesAnswer: negate,
+    CorrectionAnswer: mend,
+    ClaimsAnswer: check,
 }
 """What the model can answer, by the schema of the answer."""

@@ -39,6 +39,12 @@ class References:
     described: F32  # (N, 5, RINGS, ANGLES)
     spectra: NDArray[np.complex64]  # (ANGLES // 2 + 1, N, 5 * RINGS), conjugate
     paint: F32  # (N, RINGS, ANGLES): share that bears the kind's main paint; 0 for the patterned ones
+    thumbs: tuple[Thumbnail, ...]  # (N,): the drawings themselves
+
+    def of_kind(self, kind: str, *, patterned: bool) -> list[Thumbnail]:
+        """Return the drawings of a kind, those with a pattern or those without."""
+        first = self.kinds.index(kind)
+        return [self.thumbs[first + i] for i in range(PER_KIND) if (i in PATTERNED) == patterned]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +71,7 @@ def references() -> References:
     spectra = np.conj(_spectrum(described)).astype(np.complex64)
     plain = np.array([i % PER_KIND not in PATTERNED for i in range(len(kinds))], dtype=np.float32)
     paint = np.stack([polar(thumb, _painted(thumb)) for thumb in thumbs]) * plain[:, None, None]
-    return References(kinds, described, spectra, paint)
+    return References(kinds, described, spectra, paint, tuple(thumbs))
 
 
 def recognise(thumb: Thumbnail) -> Recognition:

@@ -51,7 +51,7 @@ def things(picture: Rgb, box: Xywh | None = None) -> list[SeenThing]:
         box: px; what stands beside it and only reaches into it is left out where something else is seen.
     """
     if box is None:
-        return _in_all(picture)
+        return _told(*in_all(picture))
     scene = _scene(picture)
     return _told(scene, _in_box(scene, box))
 
@@ -93,15 +93,18 @@ def _own(pieces: Sequence[Piece], beyond: Mask) -> list[Piece]:
     return free or large
 
 
-def _in_all(picture: Rgb) -> list[SeenThing]:
-    """Return what stands in a picture: a scene's things, or the one that it is a crop of, as it fits better."""
+def in_all(picture: Rgb) -> tuple[Scene, list[Piece]]:
+    """Return the pieces of a picture that are things, and what they are pieces of.
+
+    That is a scene, or a crop about the one thing that reaches from end to end, as it fits better.
+    """
     scene = _scene(picture)
     pieces = _resolved(scene, standing_out(scene.ground))
     near = Scene(picture, ground_of(picture, near=True))
     single = _filling(near)
     if single and single.fit * sum(piece.area for piece in pieces) >= sum(piece.fit * piece.area for piece in pieces):
-        return _told(near, [single])
-    return _told(scene, pieces)
+        return near, [single]
+    return scene, pieces
 
 
 def _filling(scene: Scene) -> Piece | None:

@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import dagster as dg
+import msgspec
 import polars as pl
 from pydantic import Field
 
 from genval_assets.keys import recipe
+from genval_assets.types import DrawnLook
 from resources.files import write_atomically
 from resources.offline.drawing import Draft
 
@@ -64,3 +66,8 @@ class SealedTruthFiles(dg.ConfigurableResource[None]):
     def read(self) -> dict[str, bool]:
         """Return instance id -> whether the draw is good; empty where there is no truth (real data)."""
         return {truth.instance_id: truth.valid for truth in read_truths(Path(self.home))}
+
+    def looks(self) -> dict[str, DrawnLook]:
+        """Return instance id -> what the picture shows, where that is one thing: of two, the second is not sealed."""
+        told = (truth for truth in read_truths(Path(self.home)) if "multiple_objects" not in truth.faults)
+        return {truth.instance_id: msgspec.json.decode(truth.attributes, type=DrawnLook) for truth in told}

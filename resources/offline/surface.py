@@ -16,7 +16,7 @@ NAMES = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", 
 GREYS = ("black", "grey", "white")
 _HUES = (0.03, 0.10, 0.20, 0.48, 0.69, 0.85, 0.955)
 """Hues, in turns, between the first seven names; beyond the last comes red again (our choice, as all bounds here)."""
-_NEIGHBOURS = {
+NEIGHBOURS = {
     "red": {"pink", "brown"}, "orange": {"brown", "yellow"}, "yellow": {"orange", "brown", "green"},
     "green": {"yellow"}, "purple": {"pink"}, "pink": {"red", "purple"}, "brown": {"orange", "red", "yellow", "black"},
     "black": {"grey", "brown"}, "grey": {"black", "white"}, "white": {"grey"}, "blue": set(),
@@ -46,6 +46,15 @@ class Surface:
         return dict(zip(NAMES, found.tolist(), strict=True))
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What of a painted surface no light on its main colour explains."""
+
+    share: float  # of the painted pixels
+    patches: int
+    oneness: float  # how far the patches' edges share one direction, in [0, 1]
+
+
 def surface(thumb: Thumbnail, paint: F32) -> Surface:
     """Return the object's surface; `paint` is (RINGS, ANGLES), where its kind bears its main paint."""
     share = cartesian(thumb, paint)
@@ -63,27 +72,36 @@ def main_colour(seen: Surface) -> str:
     return name if name and shares[name] >= CLEAR else ""
 
 
+def marks(seen: Surface) -> Marks | None:
+    """Return what is painted in another colour than the main one; None where too few pixels are painted."""
+    shares = seen.shares
+    if not shares:
+        return None
+    return marks_of(_second(seen, shares), seen.painted)
+
+
+def marks_of(second: Mask, painted: Mask) -> Marks:
+    """Return what the second colour's pixels among the painted ones, (h, w) each, look like; some must be painted."""
+    return Marks(float(second.sum() / painted.sum()), _patches(second), _oneness(second, painted))
+
+
 def pattern(seen: Surface) -> str:
     """Return plain, striped, dotted or checkered; empty where it is not clear.
 
     The second colour's pixels tell: how many, in how many patches, and whether their edges share one direction.
     """
-    shares = seen.shares
-    if not shares:
+    found = marks(seen)
+    if found is None:
         return ""
-    second = _second(seen, shares)
-    share = float(second.sum() / seen.painted.sum())
-    if share < 0.02:
+    if found.share < 0.02:
         return "plain"
-    patches = _patches(second)
-    if share < 0.08 or patches < 3:
+    if found.share < 0.08 or found.patches < 3:
         return ""
-    oneness = _oneness(second, seen.painted)
-    if oneness > 0.6:
-        return "striped" if share > 0.15 else ""
-    if oneness < 0.3 and share < 0.26 and patches >= 5:
+    if found.oneness > 0.6:
+        return "striped" if found.share > 0.15 else ""
+    if found.oneness < 0.3 and found.share < 0.26 and found.patches >= 5:
         return "dotted"
-    return "checkered" if oneness < 0.3 and share > 0.36 else ""
+    return "checkered" if found.oneness < 0.3 and found.share > 0.36 else ""
 
 
 def named_pixels(rgb: Rgb) -> NDArray[np.intp]:
@@ -100,7 +118,7 @@ def named_pixels(rgb: Rgb) -> NDArray[np.intp]:
 def _second(seen: Surface, shares: dict[str, float]) -> Mask:
     """Return the painted pixels that no light on the main colour explains."""
     main = max(shares, key=lambda name: shares[name])
-    others = [NAMES.index(name) for name in NAMES if name != main and name not in _NEIGHBOURS[main]]
+    others = [NAMES.index(name) for name in NAMES if name != main and name not in NEIGHBOURS[main]]
     return np.isin(seen.names, others) & seen.painted
 
 

@@ -13,7 +13,6 @@ import numpy as np
 from genval_assets.compose.unplaced import unplaced_item
 from genval_assets.concepts.register import active
 from genval_assets.instances.in_force import accepted_ids, in_force, refused_ids, spoilt_scenes
-from genval_assets.layouts.owed import STAGES as GRAPH_STAGES
 from genval_assets.layouts.seeing import CaptionAnswer, MatchAnswer
 from genval_assets.rows import (
     Annotation,
@@ -28,10 +27,12 @@ from genval_assets.rows import (
     TopUp,
     Verdict,
 )
+from genval_assets.topup.extras import EXTRA_STAGES
 from genval_assets.types import (
     ChatAnswer,
     ChatRequest,
     Concept,
+    DrawnLook,
     LabelledDraw,
     Listed,
     LockState,
@@ -48,6 +49,7 @@ from genval_assets.types import (
 from genval_assets.validation.judge import CRITERIA, JudgeAnswer
 from resources.offline.chat import OfflineChatModel
 from tests.assets.fake_layouts import said
+from tests.assets.fake_negatives import ANSWERS, contrasted
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SQUARE = b"[[20, 20, 60, 20, 60, 60, 20, 60]]"
@@ -119,7 +121,7 @@ class ListTables:
             accepted=len(accepted), rejected=outcomes["rejected"], errors=outcomes["error"],
             effective=sum(v.reference_id is None for v in accepted) + sum(min(n, 3) for n in per_object.values()),
             distinct_sources=len(per_object), scenes=len(scenes), refused=len(refused),
-            failures=sum(row.stage not in GRAPH_STAGES for row in self._of(Failure, key)),
+            failures=sum(row.stage not in EXTRA_STAGES for row in self._of(Failure, key)),
             history=tuple(_round(n, plans, drawn, verdicts) for n in sorted({p.round for p in plans})),
             next_index={p.source: p.first_index + p.count for p in sorted(plans, key=lambda p: p.first_index)},
             not_selected=len(left_out),
@@ -177,6 +179,7 @@ class RuleChat:
         self.broken = ""
         self.eye: Callable[[ChatRequest], str] = lambda request: judged()
         self.of_layouts: Callable[[ChatRequest], str] = said  # captions of their pictures, and comparisons
+        self.of_negatives: Callable[[ChatRequest], str] = contrasted  # captions, their negatives, and statements
 
     @contextmanager
     def open(self) -> Iterator["RuleChat"]:
@@ -197,6 +200,8 @@ class RuleChat:
             return ChatAnswer(self.eye(request), 100, 20, 0.5)
         if request.answer_schema in (CaptionAnswer, MatchAnswer):
             return ChatAnswer(self.of_layouts(request), 50, 10, 0.2)
+        if request.answer_schema in ANSWERS:
+            return ChatAnswer(self.of_negatives(request), 50, 10, 0.2)
         return OfflineChatModel().ask([request])[0]
 
     @property
@@ -348,6 +353,9 @@ class NoTruth:
     def read(self) -> dict[str, bool]:
         return {}
 
+    def looks(self) -> dict[str, DrawnLook]:
+        return {}
+
 
 class ListWarehouse:
     """Keeps the rollups it was given."""
@@ -356,10 +364,11 @@ class ListWarehouse:
         self.published: list[dict[str, str]] = []  # category -> state, per publication
         self.rates: list = []  # of the last publication
         self.agreement: list = []
+        self.validity: list = []
 
-    def publish(self, stats, rates, agreement=()) -> Published:
+    def publish(self, stats, rates, agreement=(), validity=()) -> Published:
         self.published.append({row.category: row.state for row in stats})
-        self.rates, self.agreement = list(rates), list(agreement)
+        self.rates, self.agreement, self.validity = list(rates), list(agreement), list(validity)
         return Published("data/genval.duckdb", "2026-11-01T00:00:00Z", {}, {}, 0)
 
     def compact(self) -> int:

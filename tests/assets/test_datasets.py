@@ -13,7 +13,8 @@ from genval_assets.backgrounds.screening import ScreeningSettings
 from genval_assets.config import BackgroundSettings
 from genval_assets.definitions import ASSETS
 from genval_assets.export.settings import ExportSettings
-from genval_assets.rows import Annotation, Export, Instance, Quarantined, Scene, ValidationImage, Verdict
+from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
+from genval_assets.rows import Annotation, Export, Instance, Quarantined, Reference, Scene, ValidationImage, Verdict
 from genval_assets.types import Concept
 from tests.assets.fakes import Album, ListConcepts, OnePicture
 from tests.assets.world import names_only, settings
@@ -222,3 +223,82 @@ def test_a_categorys_set_reads_the_rows_of_what_is_in_its_scenes_alone(world):
     assert world.tables.asked[Annotation.table] == [{"ant"}]
     assert world.tables.asked[Instance.table] == world.tables.asked[Verdict.table] == [inside]
     assert {row.instance_id for row in content.annotations} == {row.instance_id for row in content.instances}
+
+
+def describe(world, make_row, subject: str, category: str, kind: str = "instance") -> str:
+    """Store a caption of a picture with one negative and its list, and return its id."""
+    said = '[{"type": "colour", "value": "red", "noun": "ant"}]'
+    told = '[{"type": "colour", "origin": "red", "target": "blue", "noun": "ant"}]'
+    row = make_row(
+        PositiveCaption, category=category, kind=kind, subject_id=subject, image=f"data/images/{subject}.webp",
+        outcome="accepted", caption="A red ant.", nouns=["ant"], attributes=said, n_attributes=1,
+    )  # fmt: skip
+    whose = {"positive_id": row.positive_id, "category": category}
+    counted = {"wanted": 1, "n_hard": 1, "n_medium": 0, "n_easy": 0, "n_trivial": 0, "verified_by": "both"}
+    for one in (
+        row,
+        make_row(HardNegative, sentence="A blue ant.", level="hard", changes=told, outcome="accepted", **whose),
+        make_row(NegativeList, **counted, **whose),
+    ):
+        world.tables.append([one])
+    return row.positive_id
+
+
+def accepted_of(world, category: str) -> str:
+    return next(row.instance_id for row in world.tables.read(Verdict, [category]) if row.outcome == "accepted")
+
+
+def described_in(world, name: str) -> list[str]:
+    """Return the ids of the captions that a set holds."""
+    content = world.datasets.contents[name].get("negatives/hard_negatives.jsonl", b"")
+    return sorted(json.loads(line)["positive_id"] for line in content.splitlines())
+
+
+def test_captions_leave_in_the_merged_set_and_in_the_set_of_their_category(world, make_row):
+    ant, cat = (describe(world, make_row, accepted_of(world, key), key) for key in ("ant", "cat"))
+    scene = describe(world, make_row, world.tables.read(Scene, ["cat"])[0].scene_id, "cat", "scene")
+    assert world.materialize(["training_dataset"]).success
+    assert world.serve_batch("ant", "cat").success
+    assert described_in(world, "training") == sorted([ant, cat, scene])
+    assert described_in(world, "categories/ant") == [ant]
+    assert described_in(world, "categories/cat") == sorted([cat, scene])
+    assert metadata(world)["captions"].value == 3
+    assert metadata(world)["hard_negatives"].value == 3
+
+
+def test_the_caption_of_an_instance_that_is_refused_now_stays_away_from_every_set_and_is_counted(world, make_row):
+    """Also from a category's set of which no scene shows the instance."""
+    bad, good = make_row(Instance, instance_id="bad", category="ant"), accepted_of(world, "ant")
+    judged = [make_row(Verdict, instance_id="bad", category="ant", outcome=said) for said in ("accepted", "rejected")]
+    world.tables.append([bad])
+    world.tables.append(judged)
+    describe(world, make_row, "bad", "ant")
+    kept = describe(world, make_row, good, "ant")
+    assert world.materialize(["training_dataset"]).success
+    assert described_in(world, "training") == [kept]
+    assert metadata(world)["left_out"].value["captions"] == {"refused_instance": 1}
+    content = gather(world.tables, None, "", ["ant"])
+    assert [row.subject_id for row in content.captions] == [good]
+    assert [row.subject_id for row in content.spoilt_captions] == ["bad"]
+
+
+def test_an_accepted_instance_that_no_scene_shows_keeps_its_caption_in_its_categorys_set(world, make_row):
+    world.tables.append([make_row(Instance, instance_id="spare", category="bee")])
+    world.tables.append([make_row(Verdict, instance_id="spare", category="bee", outcome="accepted")])
+    describe(world, make_row, "spare", "bee")
+    content = gather(world.tables, None, "", ["bee"])
+    assert [row.subject_id for row in content.captions] == ["spare"]
+    assert content.spoilt_captions == ()
+    assert content.instances == ()
+
+
+def test_captions_of_photographs_that_the_file_no_longer_names_are_left_out_and_counted(on_photographs, make_row):
+    world = on_photographs
+    for image_id, name in ((1, "r1"), (2, "r2")):
+        world.tables.append([make_row(Reference, reference_id=name, category="ant", image_id=image_id)])
+    kept, lost = (describe(world, make_row, name, "ant", "real") for name in ("r1", "r2"))
+    world.photographs.gone = {2}
+    training(world)
+    assert described_in(world, "training") == [kept]
+    assert metadata(world)["left_out"].value["captions"] == {"photograph_gone": 1}
+    assert [row.positive_id for row in gather(world.tables, None, "").gone_captions] == sorted([kept, lost])

@@ -216,10 +216,10 @@ def wave(world):
 
 def test_waves_hold_the_graphs_that_are_owed_and_end_when_none_is(make_layouts):
     world = make_layouts(settings=asking(graphs=2).model_copy(update={"top_up": settings(target=1).top_up}))
-    assert {one.category: one.graphs for one in wave(world).graphs} == {"banana": 2, "key": 2, "mug": 2}
+    assert {one.category: one.count for one in wave(world).extras} == {"banana": 2, "key": 2, "mug": 2}
     world.serve_batch("banana", "key", "mug")
     assert world.materialized("category_dataset") == {"banana", "key", "mug"}
-    assert wave(world).graphs == ()
+    assert wave(world).extras == ()
 
 
 def test_a_wave_of_categories_at_their_target_is_made_for_their_graphs_alone(make_layouts):
@@ -270,7 +270,7 @@ def test_a_scene_of_which_nothing_can_be_said_is_noted_and_owed_no_longer(make_l
     silent = [row for row in stored(world, Quarantined) if row.reason == "nothing_to_ask"]
     asked = {row.scene_id for row in stored(world, QuestionAnswer)}
     assert len(silent) + len(asked) == 3
-    assert wave(world).graphs == ()
+    assert wave(world).extras == ()
 
 
 def test_graphs_beyond_what_the_settings_want_are_neither_laid_out_nor_drawn(make_layouts):

@@ -75,6 +75,7 @@ class World:
     published: ListWarehouse = field(default_factory=ListWarehouse)
     golden: ListGolden = field(default_factory=ListGolden)
     embedders: PixelEmbedders = field(default_factory=PixelEmbedders)
+    truth: NoTruth = field(default_factory=NoTruth)
 
     @property
     def project(self) -> Project:
@@ -82,7 +83,7 @@ class World:
 
     def resources(self) -> dict[str, object]:
         fakes = {name: value for name, value in vars(self).items() if name not in ("settings", "instance")}
-        fakes |= {"project": self.project, "truth": NoTruth()}
+        fakes |= {"project": self.project}
         return {**fakes, "rehearsal_foregrounds": self.foregrounds}
 
     def materialize(self, assets: Sequence[str], **more) -> dg.ExecuteInProcessResult:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from genval_assets.layout_rows import ImageScore, LayoutImage, LayoutScene, StoredGraph, StoredLayout
+from genval_assets.negative_rows import HardNegative, NegativeList, NegativeRank, PositiveCaption
 from genval_assets.rows import (
     AgentPrompt,
     Annotation,
@@ -20,7 +21,7 @@ from genval_assets.rows import (
     Usage,
     Verdict,
 )
-from genval_assets.types import CategoryStat, InvalidRate
+from genval_assets.types import CategoryStat, InvalidRate, NegativeValidity
 from resources.published import query
 from resources.tables import ParquetTables
 from resources.warehouse import WAREHOUSE, DuckWarehouse
@@ -105,6 +106,19 @@ ANSWERS = {
     "From this object of a drawn scene back to its layout and scene graph": [
         ("zebra", "n1", "data/images/d1.jpg", "gligen", 5, 86.0, 90.0, "agent", "A zebra stands.", 33)
     ],
+    "How many hard negatives are accepted, and which have to be corrected?": [
+        ("all", "all", 3, 1, 1, 1, 0.67, 2.5),
+        ("level", "hard", 3, 1, 1, 1, 0.67, 2.5),
+        ("attribute", "colour", 3, 1, 1, 1, 0.67, 2.5),
+    ],
+    "Which captions have fewer negatives than wanted, and why?": [("not_confirmed", 1, 8, 0.5)],
+    "How many of the accepted negatives are really false of their pictures?": [
+        ("all", "all", 1, 2, 0.5, 0.054, 0.946, "simulated")
+    ],
+    "Does an embedder tell captions from their hard negatives?": [
+        ("siglip", "hard", 2, 0.5, 1.5),
+        ("siglip", "all", 2, 0.5, 2.0),
+    ],
 }
 
 
@@ -118,11 +132,12 @@ def published(tmp_path_factory, make_row):
         candidates(make_row),
         scenes(make_row),
         drawn_scenes(make_row),
+        negatives(make_row),
         costs(make_row),
     ):
         for rows in batch:
             tables.append(rows)
-    DuckWarehouse(home=str(home)).publish(STATS, RATES)
+    DuckWarehouse(home=str(home)).publish(STATS, RATES, validity=VALIDITY)
     return home / WAREHOUSE
 
 
@@ -265,6 +280,31 @@ def drawn_scenes(make_row):
     ]  # fmt: skip
 
 
+def negatives(make_row):
+    """Two captions; of the first three hard negatives: as written, after two corrections, given up after three."""
+    faulty = {"reasons": ["not_confirmed"], "confirmed_by": []}
+    outcomes = [("accepted",), ("corrected", "corrected", "accepted"), ("corrected", *["corrected"] * 2, "rejected")]
+    return [
+        [make_row(PositiveCaption, positive_id="c1"), make_row(PositiveCaption)],
+        [
+            make_row(
+                HardNegative, positive_id="c1", index=index, attempt=attempt, outcome=outcome,
+                **({} if outcome == "accepted" else faulty),
+            )
+            for index, one in enumerate(outcomes)
+            for attempt, outcome in enumerate(one)
+        ],
+        [
+            make_row(NegativeList),
+            make_row(NegativeList, n_hard=2, n_medium=0, n_easy=0, short=True, why_short="not_confirmed"),
+        ],
+        [
+            make_row(NegativeRank, level=level, n_negatives=4, rank=rank, model="siglip")
+            for level, rank in (("hard", 1), ("hard", 2), ("all", 1), ("all", 3))
+        ],
+    ]  # fmt: skip
+
+
 def costs(make_row):
     return [
         [
@@ -315,6 +355,7 @@ RATES = [
     InvalidRate("zebra", 5, 5, rejected=0.6, generation_invalid=None, residual_invalid=None, truth="unknown"),
     InvalidRate("dog", 1, 1, rejected=0.0, generation_invalid=0.25, residual_invalid=0.0, truth="simulated"),
 ]
+VALIDITY = [NegativeValidity("all", "all", 1, 2, valid=0.5, low=0.0544, high=0.9456, truth="simulated")]
 
 
 @pytest.mark.parametrize("question", QUERIES)

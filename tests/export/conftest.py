@@ -1,6 +1,7 @@
 """A small world of rows, drawn by hand: what a set is exported from."""
 
 import dataclasses
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from pycocotools import mask as rle
 
 from genval_assets.export.content import SetContent
 from genval_assets.layout_rows import LayoutImage, QuestionAnswer
+from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
 from genval_assets.rows import Annotation, Background, Category, Instance, Scene, Verdict
 from genval_assets.types import RefusedItem, SourceAnnotation, SourceImage
 
@@ -38,6 +40,11 @@ class World:
     backgrounds: list[Background] = field(default_factory=list)
     layout_images: list[LayoutImage] = field(default_factory=list)
     questions: list[QuestionAnswer] = field(default_factory=list)
+    captions: list[PositiveCaption] = field(default_factory=list)
+    negatives: list[HardNegative] = field(default_factory=list)
+    negative_lists: list[NegativeList] = field(default_factory=list)
+    spoilt_captions: list[PositiveCaption] = field(default_factory=list)
+    gone_captions: list[PositiveCaption] = field(default_factory=list)
     source_images: list[SourceImage] = field(default_factory=list)
     spoilt_scenes: list[Scene] = field(default_factory=list)
     gone_images: list[int] = field(default_factory=list)
@@ -134,6 +141,43 @@ class World:
                 grounding="[[0.1, 0.1, 0.5, 0.5]]",
             )
         )  # fmt: skip
+
+    def caption(self, key: str, category: str, text: str, *said: tuple[str, ...], **changes: object) -> None:
+        """Add the caption of an instance's picture; `said`: type, value, noun, and a synonym if any."""
+        row = PositiveCaption(
+            **STAMP, positive_id=key, category=category, kind="instance", subject_id=f"i-{key}",
+            image=f"data/images/ij/{key}.webp", outcome="accepted", caption=text, nouns=[category],
+            attributes=json.dumps([{"type": t, "value": v, "noun": n, "word": (*w, v)[0]} for t, v, n, *w in said]),
+            n_attributes=len(said), n_words=len(text.split()), requested="{}", faults=[], model="describer",
+            revision="4", seed=1,
+        )  # fmt: skip
+        self.captions.append(dataclasses.replace(row, **changes))
+
+    def negative(self, caption: str, text: str, *told: tuple[str, str, str, str], **changes: object) -> str:
+        """Add an accepted negative; `told` are its changes: type, origin, target, noun. Without any it is trivial."""
+        index = sum(row.positive_id == caption for row in self.negatives)
+        names = ("type", "origin", "target", "noun")
+        row = HardNegative(
+            **STAMP, negative_id=f"{caption}-{index}", positive_id=caption,
+            category=next(row.category for row in self.captions if row.positive_id == caption), index=index, attempt=0,
+            sentence=text, level=("trivial", "hard", "medium", "easy")[len(told)],
+            changes=json.dumps([dict(zip(names, one, strict=True)) for one in told]), n_changes=len(told),
+            outcome="accepted", reasons=[], explanation="", confirmed_by=["vision"],
+            other_positive_id=None if told else "another", model="writer", revision="9",
+        )  # fmt: skip
+        self.negatives.append(dataclasses.replace(row, **changes))
+        return row.negative_id
+
+    def ended(self, caption: str, counts: str, **changes: object) -> None:
+        """End the list of a caption: `counts` are hard, medium, easy, trivial ones as digits; nothing is missing."""
+        hard, medium, easy, trivial = map(int, counts)
+        row = NegativeList(
+            **STAMP, negative_list_id=f"l-{caption}", positive_id=caption,
+            category=next(row.category for row in self.captions if row.positive_id == caption),
+            wanted=hard + medium + easy, n_hard=hard, n_medium=medium, n_easy=easy, n_trivial=trivial, n_rejected=0,
+            n_corrected=0, short=False, why_short="", verified_by="both",
+        )  # fmt: skip
+        self.negative_lists.append(dataclasses.replace(row, **changes))
 
     def instance(self, key: str, category: str, **changes: object) -> None:
         row = Instance(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from genval_assets.layout_rows import LayoutImage, LayoutScene
+from genval_assets.negative_rows import PositiveCaption
 from genval_assets.rows import Background, GoldenLabel, Instance, PaintedBackground, Reference, Scene, Verdict
 from resources.gc import collect_garbage
 from resources.images import ImageFiles
@@ -151,6 +152,21 @@ def test_the_drawn_picture_of_a_scene_stays_though_the_scene_is_another_file(hom
     home.tables.append([home.make_row(LayoutScene, layout_id="l", created_at=NOW - timedelta(days=99), **end)])
     assert home.collect().rejected == ()
     assert home.there(best)
+
+
+ACCEPTED = {"outcome": "accepted", "caption": "A zebra.", "nouns": ["zebra"], "n_attributes": 1, "n_words": 10}
+REFUSED = {"outcome": "refused", "caption": None, "faults": ["too_short"]}
+
+
+@pytest.mark.parametrize("given", [ACCEPTED, REFUSED])
+def test_the_picture_that_was_described_stays_as_long_as_its_row(home, given):
+    """It is another file than the candidate's, whose own picture may be gone by then."""
+    old, described = home.candidate(1, "rejected", 99), home.picture(2)
+    row = home.make_row(PositiveCaption, kind="instance", subject_id="i1", image=described, **given)
+    home.tables.append([row])
+    report = home.collect()
+    assert (report.unnamed, report.rejected) == ((), (old,))
+    assert home.there(described)
 
 
 def test_a_dry_run_tells_the_same_and_deletes_nothing(home):

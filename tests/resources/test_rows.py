@@ -9,7 +9,7 @@ import pytest
 
 from genval_assets.all_rows import ROWS
 from genval_assets.rows import Row
-from genval_assets.types import CategoryStat, InvalidRate, JudgeAgreement
+from genval_assets.types import CategoryStat, InvalidRate, JudgeAgreement, NegativeValidity
 from resources.schema import ROLLUPS, SQL, STATEMENTS, VIEWS, create_tables
 from resources.superseded import Superseded
 
@@ -21,7 +21,7 @@ STORED = {
     datetime: {"TIMESTAMP"},
     list[str]: {"VARCHAR[]"},
 }
-PUBLISHED = [*ROWS, CategoryStat, InvalidRate, JudgeAgreement, Superseded]
+PUBLISHED = [*ROWS, CategoryStat, InvalidRate, JudgeAgreement, NegativeValidity, Superseded]
 
 
 def table_of(kind) -> str:

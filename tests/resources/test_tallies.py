@@ -243,6 +243,12 @@ def test_failures_count_since_the_last_round_that_finished(tables, make_row):
     assert [t.failures for t in tables.tallies()] == [1, 1]
 
 
+@pytest.mark.parametrize("stage", ["layouts", "question_answers", "hard_negatives"])
+def test_what_fails_beside_the_instances_is_no_failure_of_theirs(tables, make_row, stage):
+    tables.append([make_row(Failure, stage=stage), make_row(Failure, stage="composite_scenes")])
+    assert [t.failures for t in tables.tallies()] == [0, 1]
+
+
 def _not_selected(make_row, verdict: Verdict, rng: random.Random) -> NotSelected:
     own = {"category": verdict.category, "instance_id": verdict.instance_id}
     return make_row(NotSelected, **own, target=rng.randint(0, 12))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from genval_assets.topup.extras import CAPTIONS, GRAPHS
 from genval_assets.topup.seconds import RECENT_RUNS, Pace, StageCost, pace
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
@@ -45,6 +46,16 @@ def test_one_slow_start_does_not_make_the_load():
 def test_what_scene_graphs_take_is_no_time_of_candidates():
     candidates = [used(1, "raw_instances", 2, 4), used(1, "composite_scenes", 2, 2)]
     graphs = [used(1, "scene_graphs", 20, 10), used(1, "layouts", 20, 30), used(1, "layout_scenes", 80, 760, load=60)]
-    measured = pace([*candidates, *graphs])
-    assert (measured.seconds_per_candidate, measured.seconds_per_graph, measured.load_seconds) == (3, 37, 0)
+    assert pace([*candidates, *graphs]) == Pace(3, 0, {GRAPHS: 37})
     assert pace(graphs).seconds_per_candidate is None
+
+
+def test_what_captions_and_their_negatives_take_is_no_time_of_candidates_nor_of_graphs():
+    candidates = [used(1, "raw_instances", 2, 4), used(1, "layouts", 4, 8)]
+    captions = [used(1, "hard_negatives", 10, 30, load=5), used(1, "hard_negatives", 0, 80, load=5)]
+    assert pace([*candidates, *captions]) == Pace(2, 0, {GRAPHS: 2, CAPTIONS: 10})
+    assert pace(captions) == Pace(None, 0, {CAPTIONS: 10})
+
+
+def test_a_run_that_captioned_nothing_says_nothing_of_captions():
+    assert pace([used(1, "hard_negatives", 0, 80)]) == Pace()

@@ -1,0 +1,116 @@
+"""Wiring of the rows of hard negatives: every sentence that was written for a caption, and what became of its list."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from genval_assets import keys
+from genval_assets.assets.recorded import RecordedChat
+from genval_assets.batches import Batch
+from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
+from genval_assets.negatives.lists import Attempt, MadeList
+from genval_assets.negatives.quota import TRIVIAL
+from genval_assets.negatives.settings import VerifiedBy
+from genval_assets.negatives.stored import StoredChange
+from genval_assets.negatives.trivial import Trivial, Trivials
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What the rows of one run share."""
+
+    batch: Batch
+    chat: RecordedChat
+    wanted: int  # negatives of a list: hard, medium and easy together
+    verified_by: VerifiedBy
+
+    def sentences(self, positive: PositiveCaption, made: MadeList, beside: Trivials) -> Iterator[HardNegative]:
+        """Yield the rows of all attempts, and of the trivial negatives behind them."""
+        for attempt in made.attempts:
+            yield self._attempt(positive, attempt)
+        first = 1 + max((attempt.index for attempt in made.attempts), default=-1)
+        for index, one in enumerate(beside.chosen, start=first):
+            yield self._trivial(positive, one, index)
+
+    def listed(self, positive: PositiveCaption, made: MadeList, n_trivial: int, why_short: str) -> NegativeList:
+        """Return the row that says that all sentences of a caption are stored."""
+        levels = Counter(attempt.level for attempt in made.accepted)
+        outcomes = Counter(attempt.outcome for attempt in made.attempts)
+        short = len(made.accepted) < self.wanted
+        return NegativeList(
+            negative_list_id=keys.recipe("negative_lists", positive_id=positive.positive_id),
+            run_id=self.batch.run_id,
+            created_at=self.batch.now,
+            positive_id=positive.positive_id,
+            category=positive.category,
+            wanted=self.wanted,
+            n_hard=levels["hard"],
+            n_medium=levels["medium"],
+            n_easy=levels["easy"],
+            n_trivial=n_trivial,
+            n_rejected=outcomes["rejected"],
+            n_corrected=outcomes["corrected"],
+            short=short,
+            why_short=why_short if short else "",
+            verified_by=self.verified_by,
+        )
+
+    def _attempt(self, positive: PositiveCaption, attempt: Attempt) -> HardNegative:
+        compared = attempt.compared
+        changes = [StoredChange(one.type, one.origin, one.target, one.noun) for one in compared.changes]
+        return HardNegative(
+            negative_id=_negative_id(positive, attempt.index, attempt.attempt),
+            run_id=self.batch.run_id,
+            created_at=self.batch.now,
+            positive_id=positive.positive_id,
+            category=positive.category,
+            index=attempt.index,
+            attempt=attempt.attempt,
+            sentence=compared.sentence,
+            level=attempt.level,
+            changes=msgspec.json.encode(changes).decode(),
+            n_changes=len(changes),
+            outcome=attempt.outcome,
+            reasons=[fault.code for fault in compared.faults],
+            explanation=" ".join(fault.why for fault in compared.faults),
+            confirmed_by=list(attempt.confirmed_by),
+            other_positive_id=None,
+            model=self.chat.model,
+            revision=self.chat.revision,
+        )
+
+    def _trivial(self, positive: PositiveCaption, one: Trivial, index: int) -> HardNegative:
+        return HardNegative(
+            negative_id=_negative_id(positive, index, 0),
+            run_id=self.batch.run_id,
+            created_at=self.batch.now,
+            positive_id=positive.positive_id,
+            category=positive.category,
+            index=index,
+            attempt=0,
+            sentence=one.other.text,
+            level=TRIVIAL,
+            changes="[]",
+            n_changes=0,
+            outcome="accepted",
+            reasons=[],
+            explanation="",
+            confirmed_by=list(one.confirmed_by),
+            other_positive_id=one.other.positive_id,
+            model=self.chat.model,
+            revision=self.chat.revision,
+        )
+
+
+def why_short(made: MadeList) -> str:
+    """Return a code: the commonest reason of what was rejected, or what ended the work where nothing was."""
+    if made.unreadable:
+        return "unreadable_answer"
+    reasons = Counter(fault.code for one in made.attempts if one.outcome == "rejected" for fault in one.compared.faults)
+    return reasons.most_common(1)[0][0] if reasons else "too_few_written"
+
+
+def _negative_id(positive: PositiveCaption, index: int, attempt: int) -> str:
+    return keys.recipe("hard_negatives", positive_id=positive.positive_id, index=index, attempt=attempt)

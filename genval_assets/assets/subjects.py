@@ -1,0 +1,85 @@
+"""Which accepted pictures should get a caption and hard negatives, and which of them have: columns only, no pixels."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from genval_assets.instances.in_force import spoilt_scenes
+from genval_assets.negative_rows import NegativeList, PositiveCaption
+from genval_assets.negatives.settings import NegativeSettings
+from genval_assets.ports import Tables
+from genval_assets.rows import Annotation, Reference, Scene, Verdict
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One accepted picture."""
+
+    kind: str  # instance | scene | real
+    subject_id: str  # instance id, scene id or reference id
+    category: str  # partition key
+
+
+def wanted_subjects(
+    tables: Tables, settings: NegativeSettings, categories: Collection[str] | None = None
+) -> list[Subject]:
+    """Return the pictures that should have negatives: of each category and kind the first, kinds as they are listed.
+
+    First is by round and index. Nothing is read where the settings want none.
+    """
+    if not settings.pictures:
+        return []
+    return [
+        subject for kind in settings.kinds for subject in _first(OF_KIND[kind](tables, categories), settings.pictures)
+    ]
+
+
+def finished_subjects(tables: Tables, categories: Collection[str] | None = None) -> set[str]:
+    """Return the pictures of which nothing is owed: their caption was refused, or its negatives are all stored."""
+    ended = {positive for (positive,) in tables.values(NegativeList, ("positive_id",), categories)}
+    captions = tables.values(PositiveCaption, ("positive_id", "subject_id", "outcome"), categories)
+    return {str(subject) for positive, subject, outcome in captions if outcome == "refused" or positive in ended}
+
+
+def _first(subjects: Iterable[Subject], number: int) -> Iterator[Subject]:
+    counted: dict[str, int] = defaultdict(int)
+    for subject in subjects:
+        counted[subject.category] += 1
+        if counted[subject.category] <= number:
+            yield subject
+
+
+def _instances(tables: Tables, categories: Collection[str] | None) -> Iterator[Subject]:
+    """Yield the accepted instances; of several verdicts the last counts."""
+    stored = tables.values(Verdict, ("instance_id", "category", "outcome"), categories)
+    last = {instance: (category, outcome) for instance, category, outcome in stored}
+    for instance, (category, outcome) in last.items():
+        if outcome == "accepted":
+            yield Subject("instance", str(instance), str(category))
+
+
+def _scenes(tables: Tables, categories: Collection[str] | None) -> Iterator[Subject]:
+    """Yield the scenes that show nothing that is refused now, one for each primary instance or layout picture."""
+    verdicts = tables.values(Verdict, ("instance_id", "outcome"))  # of all categories: others are pasted beside
+    last = {str(instance): outcome for instance, outcome in verdicts}
+    refused = {instance for instance, outcome in last.items() if outcome != "accepted"}
+    spoilt = spoilt_scenes(tables.values(Annotation, ("scene_id", "instance_id"), categories), refused)
+    columns = ("scene_id", "category", "instance_id", "layout_image_id")
+    seen = set()
+    for scene, category, *shown in tables.values(Scene, columns, categories):
+        if scene not in spoilt and tuple(shown) not in seen:
+            seen.add(tuple(shown))
+            yield Subject("scene", str(scene), str(category))
+
+
+def _real(tables: Tables, categories: Collection[str] | None) -> Iterator[Subject]:
+    for reference, category in tables.values(Reference, ("reference_id", "category"), categories):
+        yield Subject("real", str(reference), str(category))
+
+
+OF_KIND: dict[str, Callable[[Tables, Collection[str] | None], Iterator[Subject]]] = {
+    "instance": _instances,
+    "scene": _scenes,
+    "real": _real,
+}
+"""Kind -> the accepted pictures of that kind, by category, round and index."""
