@@ -184,6 +184,8 @@ def report(
     print()
     for name in (BOTH, "words only", "both, vision at random", "words, then a coin", "a coin alone"):
         print(f"valid, {name} - {OFF}: {gain(captioned, emitted[OFF], emitted[name])}")
+    first = [one for one in emitted["a coin alone"] if one.attempt.attempt == 0]
+    print(f"a coin alone, those that it took as they were first written: {share(first, lambda one: one.valid)}")
     print_parts(emitted[BOTH])
     print_lists(captioned, arms[BOTH])
     print_attempts(captioned, arms, looks)

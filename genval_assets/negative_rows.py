@@ -21,10 +21,10 @@ class PositiveCaption(Row):
     outcome: str  # accepted | refused (no attempt brought a caption that can be accepted)
     caption: str | None  # None: refused
     nouns: list[str]  # what its attributes may be said of, lower case
-    attributes: str  # JSON: [{type, value, noun}] in the caption's order
+    attributes: str  # JSON: [{type, value, noun, word}] in the caption's order; word: the value as the caption has it
     n_attributes: int
     n_words: int
-    requested: str  # JSON: [{name, requested: {type: value}}], what the generator was asked for; [] of real pictures
+    requested: str  # JSON: {complete, things: [{name, requested: {type: value}}]}, what the generator was asked for
     faults: list[str]  # codes of what was wrong with earlier attempts, in order
     model: str
     revision: str

@@ -105,9 +105,14 @@ class Recording:
 
 
 def why_short(made: MadeList) -> str:
-    """Return a code: the commonest reason of what was rejected, or what ended the work where nothing was."""
+    """Return a code: the commonest reason of what was rejected, or what ended the work where nothing was.
+
+    A list that is short although it has all that its words allow has `few_alternatives`.
+    """
     if made.unreadable:
         return "unreadable_answer"
+    if made.exhausted:
+        return "few_alternatives"
     reasons = Counter(fault.code for one in made.attempts if one.outcome == "rejected" for fault in one.compared.faults)
     return reasons.most_common(1)[0][0] if reasons else "too_few_written"
 

@@ -11,6 +11,7 @@ from genval_assets.commands.status import print_stats, stats_of
 from genval_assets.commands.top_up import work
 from genval_assets.config import SETTINGS_FILE, DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.layouts.settings import LayoutSettings
+from genval_assets.negatives.settings import NegativeSettings
 from genval_assets.rows import AgentPrompt
 from genval_assets.textgrad.settings import TextGradSettings
 from genval_assets.topup.settings import TopUpSettings
@@ -62,6 +63,7 @@ def _settings(world: Path) -> GenvalSettings:
         instances=InstanceSettings(sources=("cutout", "foreground")),
         top_up=TopUpSettings(target=TARGET),
         layouts=LayoutSettings(graphs=1, max_objects=4),
+        hard_negatives=NegativeSettings(pictures=2, kinds=("instance",)),
         textgrad=TextGradSettings(steps=6, patience=2, pairs=PAIRS, prompt_agent_file=str(write_careless(world))),
     )
 

@@ -55,7 +55,7 @@ class Draft:
     def is_open(self) -> bool:
         """Whether anything can still be written for it."""
         ended = self.unreadable or self.unanswered or self.doubted
-        return not ended and any(self.lacking.values())
+        return not ended and not self.exhausted
 
     @property
     def lacking(self) -> dict[str, int]:
@@ -64,6 +64,16 @@ class Draft:
         return {
             level: max(0, min(number, self._possible[level]) - there[level]) for level, number in self._wanted.items()
         }
+
+    @property
+    def taken_in(self) -> int:
+        """How many negatives stand."""
+        return len(self._accepted())
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether it has all that its listed words allow."""
+        return not any(self.lacking.values())
 
     @property
     def taken(self) -> tuple[str, ...]:

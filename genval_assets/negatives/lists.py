@@ -20,7 +20,8 @@ from genval_assets.negatives.vocabulary import Vocabulary
 from genval_assets.negatives.writing import CorrectionQuestion, Faulty, NegativesQuestion
 
 FILLINGS = 2
-"""How often negatives are written for a caption: once, and once more for levels that still lack some (our choice)."""
+"""How often negatives are written for a caption: once, and once more for levels that still lack some. Where the first
+ones and all their corrections brought nothing, more would bring nothing either (our choice)."""
 
 T = TypeVar("T")
 
@@ -54,6 +55,7 @@ class MadeList:
     attempts: tuple[Attempt, ...] = ()
     unreadable: str = ""  # why the last answer could not be read, where that ended the work on the list
     unanswered: str = ""  # why the model was not reached: nothing is decided, the caption stays owed
+    exhausted: bool = False  # the listed words allow no more
 
     @property
     def accepted(self) -> tuple[Attempt, ...]:
@@ -75,11 +77,12 @@ def make_lists(chat: ChatModel, captioned: Sequence[Captioned], rules: Rules) ->
     """
     drafts = [Draft(one, rules.quota.of(len(one.positive.attributes)), rules.vocabulary) for one in captioned]
     for filling in range(FILLINGS):
-        _write(chat, drafts, filling)
-        _verify(chat, drafts, rules.verifier)
+        promising = [draft for draft in drafts if not filling or draft.taken_in]
+        _write(chat, promising, filling)
+        _verify(chat, promising, rules.verifier)
         for correction in range(1, rules.corrections + 1):
-            _mend(chat, drafts, filling, correction)
-            _verify(chat, drafts, rules.verifier)
+            _mend(chat, promising, filling, correction)
+            _verify(chat, promising, rules.verifier)
     return [_made(draft) for draft in drafts]
 
 
@@ -147,7 +150,7 @@ def _made(draft: Draft) -> MadeList:
         for index, chain in enumerate(draft.tried)
         for number, one in enumerate(chain)
     )
-    return MadeList(tuple(attempts), draft.unreadable)
+    return MadeList(tuple(attempts), draft.unreadable, exhausted=draft.exhausted)
 
 
 def _outcome(one: Tried, last: bool) -> str:

@@ -24,6 +24,8 @@ LEAST_SIDE = 48
 """Px of a thing's longer side from which its pattern is told: what is smaller is blurred."""
 SURE = 0.85
 """Fit from which a thing of a scene is surely one whole thing: two that overlap come to .8 now and then."""
+MOST_OF_EDGE = 0.5
+"""Share of the frame's edge that one thing on a plain ground covers at most, on the mean of its sides."""
 MOST_KEPT = 4096
 """Views of pictures."""
 
@@ -84,8 +86,9 @@ def looked_at(picture: Rgb) -> View:
 
 def _on_plain_ground(picture: Rgb) -> View | None:
     """Return the one whole thing that a picture shows; None where it is something else."""
-    solid = parts_of(sight(picture).mask, DUST)
-    if not solid:
+    view = sight(picture)
+    solid = parts_of(view.mask, DUST)
+    if not solid or float(np.mean(view.sides)) > MOST_OF_EDGE:
         return None
     mask = np.logical_or.reduce(solid)
     thumb = thumbnail(picture, mask)

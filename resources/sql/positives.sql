@@ -31,7 +31,7 @@ comment on column positives.image is 'the picture as the vision model saw it, pa
 comment on column positives.outcome is 'accepted, or refused: no attempt brought a caption that can be accepted';
 comment on column positives.caption is 'one sentence of 10 to 25 words; null: refused';
 comment on column positives.nouns is 'what its attributes may be said of, lower case';
-comment on column positives.attributes is 'JSON: [{type, value, noun}] in the caption''s order; type is colour, material, pattern or transparency';
+comment on column positives.attributes is 'JSON: [{type, value, noun, word}] in the caption''s order; word is the value as the caption has it; type is colour, material, pattern or transparency';
 comment on column positives.n_attributes is 'how many those are: at least 1 of an accepted caption';
 comment on column positives.n_words is 'of the caption';
 comment on column positives.requested is 'JSON: {complete, things: [{name, requested: {type: value}}]}: what it is known to hold and what the generator was asked for, nothing of real ones; complete: nothing of its categories stands in it beyond these things';

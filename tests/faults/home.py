@@ -15,6 +15,7 @@ from genval_assets.all_rows import ROWS
 from genval_assets.config import DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.config_text import write_settings
 from genval_assets.layouts.settings import ClisISettings, LayoutSettings
+from genval_assets.negatives.settings import NegativeSettings
 from genval_assets.partitions import CATEGORIES
 from genval_assets.rows import Export, Failure, Usage
 from genval_assets.runs import UNFINISHED
@@ -56,6 +57,7 @@ def settings(world: Path, targets: dict[str, int] = TARGETS) -> GenvalSettings:
         targets=targets,
         top_up=TopUpSettings(target=0),
         layouts=LayoutSettings(graphs=1, images=2, max_objects=2, clis_i=ClisISettings(floor=50)),
+        hard_negatives=NegativeSettings(pictures=2, kinds=("instance",)),
         budget=BudgetSettings(disk_gb=0),
     )
 

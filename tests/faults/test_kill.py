@@ -31,6 +31,9 @@ STAGES = (
     ("names", "tables/layout_scenes/", 1),  # those that were refused by their scores
     ("names", "tables/layout_scenes/", 1),  # the scenes and their annotations are stored
     ("names", "tables/question_answers/", 1),
+    ("names", "tables/positives/", 1),
+    ("names", "tables/hard_negatives/", 1),  # every answer is on record
+    ("names", "tables/negative_lists/", 1),  # their sentences are stored
     ("names", "datasets/categories/", 1),
     ("names", "data/genval.duckdb", 1),
 )

@@ -99,8 +99,8 @@ def test_a_sentence_that_never_mends_is_rejected_and_never_looked_at(sentence, c
     one = made(model)
     assert one.accepted == ()
     assert code in faults(one)
-    assert len(one.attempts) == FILLINGS * 10 * (1 + CORRECTIONS)
-    assert model.count() == {"write": FILLINGS, "mend": FILLINGS * CORRECTIONS}
+    assert len(one.attempts) == 10 * (1 + CORRECTIONS)
+    assert model.count() == {"write": 1, "mend": CORRECTIONS}  # what brought nothing is not written a second time
 
 
 def test_swapped_words_are_not_taken_for_changes():
@@ -183,7 +183,7 @@ def test_what_was_requested_counts_beside_a_careless_look_that_does_not_contradi
 
 
 def test_the_most_work_is_what_is_written_down():
-    """Nothing ever mends, no look can be read, and every question takes its three attempts."""
+    """One sentence is good, no other ever mends, no later look can be read, and every question takes three attempts."""
     calls = Counter()
 
     def late(name, good):
@@ -198,14 +198,22 @@ def test_the_most_work_is_what_is_written_down():
 
     def write(task):
         wanted = sum(task["wanted"].values())
-        return {"sentences": [mug(f"{words[next(turns) % len(words)]} floral ceramic") for _ in range(wanted)]}
+        good = (
+            [mug("yellow striped ceramic")]
+            if wanted == 10
+            else [mug(f"{words[next(turns) % len(words)]} floral ceramic")]
+        )
+        return {"sentences": [*good, *[CAPTION] * (wanted - 1)]}
 
     def mend(task):
         return mends(task, *[mug(f"{words[next(turns) % len(words)]} dotted wooden") for _ in task["mend"]])
 
-    model = Model(late("write", write), lambda _task: "wait", late("mend", mend))
+    eyes = late("see", sees())
+    model = Model(
+        late("write", write), lambda task: eyes(task) if calls["see"] < ATTEMPTS else "wait", late("mend", mend)
+    )
     one = made(model)
-    assert one.accepted == ()
+    assert [a.compared.sentence for a in one.accepted] == [mug("yellow striped ceramic")]
     assert model.count() == {"write": 6, "mend": 18, "see": 24}  # 2 + 6 + 8 questions, three times each
 
 

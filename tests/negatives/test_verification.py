@@ -215,9 +215,10 @@ def test_a_request_that_was_not_met_refutes_nothing(see, found):
 
 
 def test_a_request_of_one_type_that_was_not_met_refutes_words_of_another():
-    thing = Thing("mug", {"colour": "blue", "pattern": "striped"})
-    see = sees(unclear=("floral",))
-    one = opinions(looker(see), "both", mug("red floral ceramic"), thing=thing).compared[0]
+    # it was to be floral and is seen to be striped; of its material nothing else is known than what was requested
+    thing = Thing("mug", {"pattern": "floral", "material": "ceramic"})
+    see = sees(unclear=("wooden",))
+    one = opinions(looker(see), "both", mug("red striped wooden"), thing=thing).compared[0]
     assert (codes(one), one.confirmed_by) == ([], ("requested",))
 
 

@@ -157,7 +157,7 @@ def test_a_word_of_your_own_that_begins_like_a_shade_is_no_shade():
     ],
 )
 def test_words_that_contradict_the_others_are_refused_with_what_they_clash_with(settings, says):
-    with pytest.raises(ClashingWords, match="^vocabulary: ") as refused:
+    with pytest.raises(ClashingWords, match=r"^vocabulary: ") as refused:
         vocabulary(VocabularySettings(**settings))
     assert says in str(refused.value)
 
