@@ -36,6 +36,7 @@ from genval_assets.negatives.picture import Pictured, Thing
 from genval_assets.negatives.positive import AIMED_FOR, PositiveQuestion
 from genval_assets.negatives.quota import LEVELS, Quota
 from genval_assets.negatives.requested import requested_values
+from genval_assets.negatives.settings import VerifiedBy
 from genval_assets.negatives.verification import Captioned, PictureVerifier
 from genval_assets.negatives.vocabulary import TYPES, Vocabulary, vocabulary
 from genval_assets.prompting.agent import prompt_agent_text
@@ -57,7 +58,8 @@ LONGEST_PX, MARGIN = 768, 0.08
 SPARE = 1.25
 """Draws per caption: some are refused, and some get no caption."""
 CORRECTIONS = 3
-BOTH, OFF = "both", "off"
+BOTH: VerifiedBy = "both"
+OFF = "off"
 Looks = Mapping[str, DrawnLook]
 
 
@@ -228,11 +230,11 @@ def share(found: Sequence[Judged], told: Callable[[Judged], bool | None]) -> str
 def gain(captioned: Sequence[Captioned], before: Sequence[Judged], after: Sequence[Judged]) -> Estimate:
     """Return by how much more are valid, captions resampled together."""
     there = [Drawing(one.pictured.subject_id, "error", good=False) for one in captioned]  # counts for nothing
-    sides = [
+    rates = [
         [*there, *(Drawing(one.caption, "accepted", good=one.valid) for one in side if one.valid is not None)]
         for side in (before, after)
     ]
-    return difference(*sides, RATES["residual_invalid"])
+    return difference(rates[0], rates[1], RATES["residual_invalid"])
 
 
 def print_arms(captioned: Sequence[Captioned], arms: Mapping[str, Arm], emitted: Mapping[str, list[Judged]]) -> None:

@@ -45,11 +45,11 @@ class Written:
         return worded(self.task, self.swap)
 
 
-def slipped(written: Written, rng: np.random.Generator, share: float = 1.0) -> str:
-    """Return the sentence, or at the rates times `share` a faulty one; one draw tells which."""
+def slipped(written: Written, rng: np.random.Generator) -> str:
+    """Return the sentence, or at the rates a faulty one; one draw tells which."""
     chance, reached = rng.random(), 0.0
     for slip, rate in RATES.items():
-        reached += rate * share
+        reached += rate
         if chance < reached:
             return faulty(written, slip, rng)
     return written.sentence
