@@ -11,21 +11,27 @@ import numpy as np
 from genval_assets.chat.ask import ask_all
 from genval_assets.keys import seed_of
 from genval_assets.model_ports import ChatModel
-from genval_assets.negatives.changes import Compared, Fault, compare
+from genval_assets.negatives.changes import Fault, compare
 from genval_assets.negatives.claims import ClaimsAnswer
 from genval_assets.negatives.lists import Attempt, MadeList, Rules, make_lists
 from genval_assets.negatives.quota import LEVELS
-from genval_assets.negatives.settings import VerifiedBy
+from genval_assets.negatives.settings import NegativeSettings, VerifiedBy
+from genval_assets.negatives.trivial import Other, Ring, Trivials, trivial_negatives
 from genval_assets.negatives.verification import Captioned, Case, Opinion, Opinions, PictureVerifier, Verifier
 from genval_assets.negatives.writing import CorrectionQuestion, Faulty, NegativesQuestion
 from genval_assets.types import ChatAnswer, ChatRequest
 
-OF_WORDS_NONE = frozenset({"true_of_the_picture", "not_confirmed", "caption_doubted", "level_full"})
-"""Codes of what is wrong with a sentence that stands up to the rules of words."""
+BEYOND_WORDS = frozenset({"true_of_the_picture", "not_confirmed", "caption_doubted", "level_full"})
+"""Codes of faults that the rules of words do not speak of."""
 REFUSED = Fault("true_of_the_picture", "The picture shows it to be true.")
 """What a control says of a sentence that it has not held against anything."""
-TWICE = Fault("twice", "It is there already.")
-SOURCES: tuple[VerifiedBy, ...] = ("requested", "vision", "both")
+REPEATED = Fault("repeated", "There is a sentence with the same words exchanged already.")
+"""What a list has against such a sentence."""
+BOTH: VerifiedBy = "both"
+SOURCES: tuple[VerifiedBy, ...] = ("requested", "vision", BOTH)
+OFF, WORDS, RANDOM_EYES = "off", "words only", "both, vision at random"
+COIN, COIN_ALONE = "words, then a coin", "a coin alone"
+TRIVIAL = NegativeSettings().trivial
 
 
 class Listening:
@@ -120,26 +126,24 @@ class Workshop:
 
     def run(self) -> None:
         """Make all lists; the controls have the rates of `both`."""
-        self._unruled("off", Coin(1.0, self.seed))
-        self._ruled("words only", Coin(1.0, self.seed))
+        self._unruled(OFF, Coin(1.0, self.seed))
+        self._ruled(WORDS, Coin(1.0, self.seed))
         for source in SOURCES:
             self._ruled(source, PictureVerifier(source, self.rules.vocabulary))
-        both, held = PictureVerifier("both", self.rules.vocabulary), self.arms["both"].held
-        self._ruled("both, vision at random", both, RandomEyes(self.chat, held, self.seed))
-        self._ruled("words, then a coin", Coin(self._rate(by_words=True), self.seed))
-        self._unruled("a coin alone", Coin(self._rate(by_words=False), self.seed))
+        both, held = PictureVerifier(BOTH, self.rules.vocabulary), self.arms[BOTH].held
+        self._ruled(RANDOM_EYES, both, RandomEyes(self.chat, held, self.seed))
+        self._ruled(COIN, Coin(self._rate(by_words=True), self.seed))
+        self._unruled(COIN_ALONE, Coin(self._rate(by_words=False), self.seed))
 
     def _rate(self, *, by_words: bool) -> float:
         """Return which share of the sentences `both` took: of those that words let pass, or of all."""
-        tried = [one for made in self.arms["both"].lists for one in made.attempts]
+        tried = [one for made in self.arms[BOTH].lists for one in made.attempts]
         if by_words:
             tried = [one for one in tried if is_sound(one)]
         return sum(one.outcome == "accepted" for one in tried) / len(tried)
 
     def _ruled(self, name: str, verifier: Verifier, chat: ChatModel | None = None) -> None:
-        listening, began = Listening(chat or self.chat), time.process_time()
-        lists = make_lists(listening, self.captioned, replace(self.rules, verifier=verifier))
-        self.arms[name] = Arm(tuple(lists), listening.asked, listening.held, time.process_time() - began)
+        self.arms[name] = listed(chat or self.chat, self.captioned, replace(self.rules, verifier=verifier))
 
     def _unruled(self, name: str, coin: Coin) -> None:
         listening, began = Listening(self.chat), time.process_time()
@@ -147,9 +151,46 @@ class Workshop:
         self.arms[name] = Arm(tuple(lists), listening.asked, listening.held, time.process_time() - began)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Trivial negatives that were chosen in one way."""
+
+    lists: tuple[Trivials, ...]  # one per caption, in order
+    questions: int
+
+
+def listed(chat: ChatModel, captioned: Sequence[Captioned], rules: Rules) -> Arm:
+    """Return what the pipeline's own way comes to."""
+    listening, began = Listening(chat), time.process_time()
+    lists = make_lists(listening, captioned, rules)
+    return Arm(tuple(lists), listening.asked, listening.held, time.process_time() - began)
+
+
+def trivial_ways(chat: ChatModel, captioned: Sequence[Captioned], verifier: Verifier) -> dict[str, Beside]:
+    """Return the trivial negatives of all captions: as they are chosen, and from captions of the same kind alone.
+
+    The latter is the harder task, which the pipeline has only where there is no other kind. Both also unverified.
+    """
+    others = [Other(one.pictured.subject_id, one.pictured.category, one.positive) for one in captioned]
+    categories = {other.category for other in others}
+    every = dict.fromkeys(categories, Ring(others))
+    alike = {name: Ring([other for other in others if other.category == name]) for name in categories}
+    return {
+        f"{judged_by}{among}": _beside(chat, captioned, rings, judge)
+        for among, rings in (("", every), (", same kind", alike))
+        for judged_by, judge in ((BOTH, verifier), ("unverified", Coin(1.0, 0)))
+    }
+
+
+def _beside(chat: ChatModel, captioned: Sequence[Captioned], rings: Mapping[str, Ring], judge: Verifier) -> Beside:
+    listening = Listening(chat)
+    lists = [trivial_negatives(listening, [one], rings[one.pictured.category], TRIVIAL, judge)[0] for one in captioned]
+    return Beside(tuple(lists), listening.asked.total())
+
+
 def is_sound(attempt: Attempt) -> bool:
     """Return whether a sentence stands up to the rules of words."""
-    return {fault.code for fault in attempt.compared.faults} <= OF_WORDS_NONE
+    return {fault.code for fault in attempt.compared.faults} <= BEYOND_WORDS
 
 
 def without_rules(chat: ChatModel, captioned: Sequence[Captioned], rules: Rules, coin: Coin) -> list[MadeList]:
@@ -198,16 +239,14 @@ def _attempt(one: Captioned, index: int, attempt: int, sentence: str, rules: Rul
 
 
 def _marked(some: Sequence[Attempt]) -> list[Attempt]:
-    """Return the attempts, an accepted sentence that was accepted before marked as such."""
-    seen: set[str] = set()
+    """Return the attempts, an accepted sentence that repeats one accepted before marked as such."""
+    keys: set[tuple[tuple[int, str], ...]] = set()
     marked = []
     for one in some:
-        again = one.outcome == "accepted" and one.compared.sentence in seen
-        marked.append(replace(one, compared=_with(one.compared, TWICE)) if again else one)
-        if one.outcome == "accepted":
-            seen.add(one.compared.sentence)
+        compared = one.compared
+        if one.outcome == "accepted" and not compared.faults:
+            if compared.key in keys:
+                compared = replace(compared, faults=(REPEATED,))
+            keys.add(compared.key)
+        marked.append(replace(one, compared=compared))
     return marked
-
-
-def _with(compared: Compared, fault: Fault) -> Compared:
-    return replace(compared, faults=(*compared.faults, fault))

@@ -39,6 +39,7 @@ class HardNegative(Row):
     id_column: ClassVar[str] = "negative_id"
 
     negative_id: str
+    negative_list_id: str  # of the list that it was written for; one that was never ended has no row
     positive_id: str
     category: str
     index: int  # of the negative within its list, from 0; its corrections share it

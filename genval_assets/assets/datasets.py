@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import dagster as dg
 
 from genval_assets.assets.backgrounds import validation_guard
+from genval_assets.assets.caption_content import gather_captions
 from genval_assets.assets.catalog import AFTER_THE_WAVE, OWNERS
 from genval_assets.assets.cost import metered
 from genval_assets.assets.quarantine import append_quarantined
@@ -18,9 +19,8 @@ from genval_assets.export.build import ExportedSet, export_set
 from genval_assets.export.content import SetContent, composed_for, one_scene_each
 from genval_assets.export.numbering import export_rows
 from genval_assets.export.settings import CATEGORY_SETS, ExportSettings
-from genval_assets.instances.in_force import accepted_ids, captions_of_refused, in_force, refused_ids, spoilt_scenes
+from genval_assets.instances.in_force import accepted_ids, in_force, refused_ids, spoilt_scenes
 from genval_assets.layout_rows import LayoutImage, QuestionAnswer
-from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
 from genval_assets.ports import Datasets, Locks, Photographs, PhotographSource, Tables
 from genval_assets.project import Project
 from genval_assets.rows import (
@@ -29,7 +29,6 @@ from genval_assets.rows import (
     Category,
     Export,
     Instance,
-    Reference,
     Scene,
     ValidationImage,
     Verdict,
@@ -76,11 +75,7 @@ def gather(
         real: images to merge into the set.
     """
     stored, drawn = tables.read(Scene, scene_categories), tables.read(Annotation, scene_categories)
-    captions = tables.read(PositiveCaption, scene_categories)
-    inside = None
-    if scene_categories is not None:
-        inside = {row.category for row in drawn if row.instance_id is not None}
-        inside |= {row.category for row in captions if row.kind == "instance"}
+    inside = None if scene_categories is None else {row.category for row in drawn if row.instance_id is not None}
     verdicts = in_force(tables.read(Verdict, inside))
     spoilt = spoilt_scenes(((row.scene_id, row.instance_id) for row in drawn), refused_ids(verdicts))
     scenes = one_scene_each(scene for scene in stored if scene.scene_id not in spoilt)
@@ -92,9 +87,6 @@ def gather(
     pictures = {scene.layout_image_id for scene in scenes if scene.layout_image_id is not None}
     canvases = {scene.image_id for scene in scenes if scene.image_id is not None}
     found = _still_named(source, canvases)
-    spoilt_captions = captions_of_refused(captions, accepted_ids(verdicts))
-    gone_captions = _of_gone_images(captions, source, tables)
-    lost = {row.positive_id for row in (*spoilt_captions, *gone_captions)}
     return SetContent(
         categories=tuple(active(tables.read(Category)).values()),
         scenes=tuple(scenes),
@@ -107,11 +99,7 @@ def gather(
             row for row in tables.read(LayoutImage, scene_categories) if row.layout_image_id in pictures
         ),
         questions=tuple(row for row in tables.read(QuestionAnswer, scene_categories) if row.scene_id in wanted),
-        captions=tuple(row for row in captions if row.positive_id not in lost),
-        negatives=tuple(tables.read(HardNegative, scene_categories)),
-        negative_lists=tuple(tables.read(NegativeList, scene_categories)),
-        spoilt_captions=tuple(spoilt_captions),
-        gone_captions=tuple(gone_captions),
+        **vars(gather_captions(tables, source, scene_categories)),
         source_images=tuple(found.values()),
         gone_images=tuple(sorted(canvases - found.keys())),
         real_images=real.images,
@@ -129,21 +117,6 @@ def _still_named(source: Photographs | None, image_ids: Collection[int]) -> dict
             with suppress(KeyError):
                 found[image_id] = source.image(image_id)
     return found
-
-
-def _of_gone_images(
-    captions: Collection[PositiveCaption], source: Photographs | None, tables: Tables
-) -> list[PositiveCaption]:
-    """Return the captions of real objects whose image the user's file no longer names."""
-    real = [row for row in captions if row.kind == "real"]
-    if not real:
-        return []
-    columns = ("reference_id", "image_id")
-    stored = tables.values(Reference, columns, {row.category for row in real})
-    image_of = {str(reference): int(str(image)) for reference, image in stored}
-    images = {image_of[row.subject_id] for row in real}
-    named = _still_named(source, images)
-    return [row for row in real if image_of[row.subject_id] not in named]
 
 
 def set_metadata(exported: ExportedSet, folder: str) -> dict[str, dg.MetadataValue | int]:

@@ -11,10 +11,11 @@ from genval_assets import keys
 from genval_assets.assets.catalog import OWNERS
 from genval_assets.assets.cost import chunks, metered_run
 from genval_assets.assets.device import device_held
+from genval_assets.assets.list_rows import listed_negatives
 from genval_assets.assets.picturing import as_seen
 from genval_assets.evaluation.ranking import Choice, Ranked, accuracies, ranked
 from genval_assets.model_ports import Embedder, Embedders, Gauge
-from genval_assets.negative_rows import HardNegative, NegativeList, NegativeRank, PositiveCaption
+from genval_assets.negative_rows import NegativeList, NegativeRank, PositiveCaption
 from genval_assets.ports import Images, Locks, Tables
 from genval_assets.project import Project
 from genval_assets.runs import lock_name
@@ -66,18 +67,16 @@ def _unranked(tables: Tables, model: Embedder) -> list[PositiveCaption]:
     stored = tables.values(NegativeRank, ("positive_id", "model", "revision"))
     done = {positive for positive, *by in stored if by == [model.model, model.revision]}
     listed = {positive for (positive,) in tables.values(NegativeList, ("positive_id",))}
-    return [row for row in tables.read(PositiveCaption) if row.positive_id in listed - done]
+    todo = listed - done
+    return [row for row in tables.read(PositiveCaption) if row.positive_id in todo]
 
 
 def _choices(tables: Tables) -> dict[str, dict[str, tuple[str, ...]]]:
     """Return caption -> level -> accepted negatives."""
     found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
-    for positive, level, sentence, outcome in tables.values(
-        HardNegative, ("positive_id", "level", "sentence", "outcome")
-    ):
-        if outcome == "accepted":
-            levels = found[str(positive)]
-            levels[str(level)] = (*levels.get(str(level), ()), str(sentence))
+    for positive, level, sentence in listed_negatives(tables, ("positive_id", "level", "sentence")):
+        levels = found[str(positive)]
+        levels[str(level)] = (*levels.get(str(level), ()), str(sentence))
     return found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from genval_assets.instances.in_force import spoilt_scenes
+from genval_assets.keys import seed_of
 from genval_assets.negative_rows import NegativeList, PositiveCaption
 from genval_assets.negatives.settings import NegativeSettings
 from genval_assets.ports import Tables
@@ -18,6 +19,11 @@ class Subject:
     kind: str  # instance | scene | real
     subject_id: str  # instance id, scene id or reference id
     category: str  # partition key
+
+    @property
+    def seed(self) -> int:
+        """Of all questions about it."""
+        return seed_of("hard_negatives", self.kind, self.subject_id)
 
 
 def wanted_subjects(
@@ -65,10 +71,12 @@ def _scenes(tables: Tables, categories: Collection[str] | None) -> Iterator[Subj
     refused = {instance for instance, outcome in last.items() if outcome != "accepted"}
     spoilt = spoilt_scenes(tables.values(Annotation, ("scene_id", "instance_id"), categories), refused)
     columns = ("scene_id", "category", "instance_id", "layout_image_id")
-    seen = set()
-    for scene, category, *shown in tables.values(Scene, columns, categories):
-        if scene not in spoilt and tuple(shown) not in seen:
-            seen.add(tuple(shown))
+    sound = [row for row in tables.values(Scene, columns, categories) if row[0] not in spoilt]
+    exported: dict[tuple[object, ...], str] = {}
+    for scene, _, *shown in sound:  # of two that were made at once, sets have the first by id
+        exported[tuple(shown)] = min(str(scene), exported.get(tuple(shown), str(scene)))
+    for scene, category, *shown in sound:
+        if exported[tuple(shown)] == scene:
             yield Subject("scene", str(scene), str(category))
 
 

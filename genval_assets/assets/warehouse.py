@@ -4,11 +4,12 @@ import dagster as dg
 
 from genval_assets.assets.agreement import agreement
 from genval_assets.assets.catalog import OWNERS
+from genval_assets.assets.list_rows import listed_negatives
 from genval_assets.evaluation.negative_truth import Stored, validity
 from genval_assets.evaluation.rates import invalid_rates
 from genval_assets.golden.record import LABELLER, labels_in_force
 from genval_assets.model_ports import Foregrounds
-from genval_assets.negative_rows import HardNegative, PositiveCaption
+from genval_assets.negative_rows import PositiveCaption
 from genval_assets.ports import Locks, SealedTruth, Tables, Warehouse
 from genval_assets.project import Project
 from genval_assets.rows import GoldenLabel, Verdict
@@ -68,10 +69,9 @@ def _validity(tables: Tables, truth: SealedTruth) -> list[NegativeValidity]:
     subjects = {str(i): str(subject) for i, subject, *about in captions if about == ["instance", "accepted"]}
     if not subjects:
         return []
-    stored = tables.values(HardNegative, ["positive_id", "level", "changes", "outcome"])
     accepted = [
         Stored(str(positive), subjects[str(positive)], str(level), str(changes))
-        for positive, level, changes, outcome in stored
-        if outcome == "accepted" and positive in subjects
+        for positive, level, changes in listed_negatives(tables, ("positive_id", "level", "changes"))
+        if positive in subjects
     ]
     return validity(accepted, truth.looks())

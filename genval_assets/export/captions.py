@@ -4,7 +4,7 @@ Not here: the files that are made of them (`hard_negatives.py`).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -90,7 +90,8 @@ class _Chosen:
         self.spoilt = {row.positive_id for row in content.spoilt_captions}
         self.gone = {row.positive_id for row in content.gone_captions}
         self.ended = {row.positive_id: row for row in content.negative_lists}
-        self.accepted = _accepted(content.negatives)
+        self.accepted = _accepted(content.negatives, {row.negative_list_id for row in content.negative_lists})
+        self.withdrawn = content.withdrawn_captions
 
     def of(self, row: PositiveCaption) -> ExportedCaption | str:
         """Return a caption with its negatives, or why it is left out."""
@@ -126,7 +127,9 @@ class _Chosen:
             name=self.names[row.category],
             picture=self._picture(row),
             negatives=negatives,
-            trivial=tuple(one for one in accepted if one.level == TRIVIAL),
+            trivial=tuple(
+                one for one in accepted if one.level == TRIVIAL and one.other_positive_id not in self.withdrawn
+            ),
             ended=self.ended[row.positive_id],
             sub_texts=sub_texts(read.positive, read.negatives),
         )
@@ -138,11 +141,11 @@ class _Chosen:
         return ShownIn(f"{PICTURES}/{PurePosixPath(row.image).name}", row.image, None, None)
 
 
-def _accepted(negatives: Iterable[HardNegative]) -> defaultdict[str, list[HardNegative]]:
-    """Return the accepted negatives of each caption: hard, medium, easy, trivial, each by index."""
+def _accepted(negatives: Iterable[HardNegative], lists: Collection[str]) -> defaultdict[str, list[HardNegative]]:
+    """Return the accepted negatives of each caption in `lists`: hard, medium, easy, trivial, each by index."""
     of_caption: defaultdict[str, list[HardNegative]] = defaultdict(list)
     for row in negatives:
-        if row.outcome == "accepted":
+        if row.outcome == "accepted" and row.negative_list_id in lists:
             of_caption[row.positive_id].append(row)
     for rows in of_caption.values():
         rows.sort(key=lambda row: (ORDER[str(row.level)], row.index, row.negative_id))

@@ -31,6 +31,7 @@ class SetContent:
     negative_lists: tuple[NegativeList, ...] = ()  # of these captions, as far as they have ended
     spoilt_captions: tuple[PositiveCaption, ...] = ()  # no part of the set: of an instance that is not accepted now
     gone_captions: tuple[PositiveCaption, ...] = ()  # nor these: of an image that the user's file no longer names
+    withdrawn_captions: frozenset[str] = frozenset()  # ids of captions of all sets that none may quote any more
     source_images: tuple[SourceImage, ...] = ()  # those pasted onto
     spoilt_scenes: tuple[Scene, ...] = ()  # no part of the set: each shows an instance that is refused now
     gone_images: tuple[int, ...] = ()  # ids of those pasted onto that the user's file no longer names

@@ -7,7 +7,6 @@ as the view `verdicts_in_force`.
 
 from collections.abc import Collection, Iterable
 
-from genval_assets.negative_rows import PositiveCaption
 from genval_assets.rows import Verdict
 
 PERSON = "person"
@@ -48,13 +47,3 @@ def spoilt_scenes(pasted: Iterable[tuple[object, ...]], refused: Collection[str]
         refused: what `refused_ids` returns.
     """
     return {str(scene) for scene, instance in pasted if instance in refused}
-
-
-def captions_of_refused(captions: Iterable[PositiveCaption], accepted: Collection[str]) -> list[PositiveCaption]:
-    """Return the captions of instances that are not accepted now: each was when its picture was described.
-
-    Args:
-        captions: of any kind; those of scenes and real objects are never among the returned.
-        accepted: what `accepted_ids` returns.
-    """
-    return [row for row in captions if row.kind == "instance" and row.subject_id not in accepted]

@@ -10,8 +10,16 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from genval_assets.negatives.positive import Positive
-from genval_assets.negatives.sentence import Attribute, Unit, exchanged, same_kind, units, wrong_articles
-from genval_assets.negatives.vocabulary import Vocabulary
+from genval_assets.negatives.sentence import (
+    Attribute,
+    Unit,
+    exchanged,
+    same_kind,
+    spoken_after,
+    units,
+    wrong_articles,
+)
+from genval_assets.negatives.vocabulary import Vocabulary, unhyphened
 
 MOST_CHANGES = 3
 MOST_NAMED = 4
@@ -59,23 +67,25 @@ def compare(positive: Positive, sentence: str, vocabulary: Vocabulary) -> Compar
 
     Codes, each at most once: `no_change`; `too_many_changes`; `other_words` (something else than a value is another
     one, was added, left out or moved; capitals and blanks count); `other_type`; `not_in_vocabulary` (a synonym of a
-    value is not, either); `same_meaning` (a synonym, or one includes the other); `already_there` (things of that name
-    have the value anyway, in the caption or in the sentence); `wrong_article`.
+    value is not, either, and a hyphen is taken only where the caption's word has one); `same_meaning` (a synonym, or
+    one includes the other); `already_there` (things of that name have the value anyway, in the caption or in the
+    sentence); `wrong_article`.
     """
     said = " ".join(unicodedata.normalize("NFC", sentence).split())
     parts = units(said, positive.nouns, vocabulary)
     bound = {attribute.place: attribute for attribute in positive.attributes}
     differences = _differences(positive.units, parts, bound)
-    told = [_exchange(bound[d.place], d.after[0], vocabulary) for d in differences if d.exchanges(bound)]
+    told = [_exchange(bound[d.place], d, vocabulary) for d in differences if d.exchanges(bound)]
     changes = tuple(one for one in told if isinstance(one, Change))
+    wrong = wrong_articles(parts)
     faults = [
         *(one for one in told if isinstance(one, Fault)),
         *_other_words(positive, [d for d in differences if not d.exchanges(bound)]),
         *_already_there(positive, changes, vocabulary),
         *_wrong_number(positive, changes, bool(differences)),
-        *(Fault("wrong_article", f"the article is wrong in {wrong!r}") for wrong in wrong_articles(parts)),
+        *(Fault("wrong_article", f"the article is wrong in {one!r}") for one in wrong),
     ]
-    if len(parts) == len(positive.units) and all(d.exchanges(bound) for d in differences):
+    if not wrong and len(parts) == len(positive.units) and all(d.exchanges(bound) for d in differences):
         faults += _other_writing(positive, said, parts)
     return Compared(said, changes, _by_code(faults))
 
@@ -132,22 +142,33 @@ def _one_by_one(block: _Difference) -> list[_Difference]:
     return [_Difference(block.place + i, (before,), (after,)) for i, (before, after) in pairs]
 
 
-def _exchange(attribute: Attribute, unit: Unit, vocabulary: Vocabulary) -> Change | Fault:
+def _exchange(attribute: Attribute, difference: _Difference, vocabulary: Vocabulary) -> Change | Fault:
     """Return the change that a unit in place of an attribute is, or why it is none."""
-    kind, origin, text = attribute.type, attribute.value, unit.text
+    kind, origin, unit = attribute.type, attribute.value, difference.after[0]
+    fault = _fault_of(unit, attribute, difference.before[0].text, vocabulary)
+    if fault is None:
+        return Change(kind, origin, unit.value or unit.text, attribute.noun, attribute.place)
     others = ", ".join(value for value in vocabulary.values[kind] if not vocabulary.same_or_entailed(value, origin))
-    seen, accepted = f"{text!r} stands in place of {origin!r}", f"accepted: another {kind} ({others})"
+    seen = f"{unit.text!r} stands in place of {difference.before[0].text!r}, but {fault.why}"
+    meant = dict.fromkeys(filter(None, (vocabulary.counts_as(one.text) for one in (*difference.before, unit))))
+    return Fault(fault.code, "; ".join((seen, *meant, f"accepted: another {kind} ({others})")))
+
+
+def _fault_of(unit: Unit, attribute: Attribute, before: str, vocabulary: Vocabulary) -> Fault | None:
+    """Return why a unit may not stand in place of an attribute's word."""
     if unit.kind == "noun":
-        return Fault("not_in_vocabulary", f"{seen}, but is the name of a thing in this caption; {accepted}")
+        return Fault("not_in_vocabulary", "is the name of a thing in this caption")
     if unit.value is None:
-        return Fault("not_in_vocabulary", f"{seen}, but is no word of the task's lists; {accepted}")
-    if unit.type != kind:
-        return Fault("other_type", f"{seen}, but is a {unit.type}; {accepted}")
-    if vocabulary.same_or_entailed(unit.value, origin):
-        return Fault("same_meaning", f"{seen}, but means the same or one includes the other; {accepted}")
-    if not vocabulary.is_value(text):
-        return Fault("not_in_vocabulary", f"{seen}, but is another word for {unit.value!r}; {accepted}")
-    return Change(kind, origin, text, attribute.noun, attribute.place)
+        return Fault("not_in_vocabulary", "is no word of the task's lists")
+    if unit.type != attribute.type:
+        return Fault("other_type", f"is a {unit.type}")
+    if vocabulary.same_or_entailed(unit.value, attribute.value):
+        return Fault("same_meaning", "means the same or one includes the other")
+    if unhyphened(unit.text) != unhyphened(unit.value):
+        return Fault("not_in_vocabulary", f"is another word for {unit.value!r}")
+    if unit.text != unit.value and not ("-" in unit.text and "-" in before):
+        return Fault("not_in_vocabulary", f"is written {unit.value!r}")
+    return None
 
 
 def _other_words(positive: Positive, differences: Sequence[_Difference]) -> Iterator[Fault]:
@@ -158,20 +179,18 @@ def _other_words(positive: Positive, differences: Sequence[_Difference]) -> Iter
 
 
 def _already_there(positive: Positive, changes: Sequence[Change], vocabulary: Vocabulary) -> Iterator[Fault]:
-    caption = [(one.place, one.noun, one.value) for one in positive.attributes]
-    sentence = [(one.place, one.noun, one.target) for one in changes]
+    caption = [("the caption already calls", one.place, one.noun, one.value) for one in positive.attributes]
+    sentence = [("the sentence also calls", one.place, one.noun, one.target) for one in changes]
     for change in changes:
         there = [
-            value
-            for place, noun, value in (*caption, *sentence)
+            f"{who} the {noun} {value}"
+            for who, place, noun, value in (*caption, *sentence)
             if place != change.place and same_kind(noun, change.noun)
             if vocabulary.type_of(value) == change.type and vocabulary.same_or_entailed(value, change.target)
         ]
         if there:
-            why = (
-                f"{change.target!r} is said of {change.noun!r}, which is {there[0]!r} by another word of the sentences"
-            )
-            yield Fault("already_there", f"{why}; accepted: a {change.type} that no {change.noun!r} has in either")
+            accepted = f"a {change.type} that no {change.noun!r} has in either"
+            yield Fault("already_there", f"{change.target!r} cannot be taken: {there[0]}; accepted: {accepted}")
 
 
 def _wrong_number(positive: Positive, changes: Sequence[Change], differs: bool) -> Iterator[Fault]:
@@ -185,12 +204,17 @@ def _wrong_number(positive: Positive, changes: Sequence[Change], differs: bool) 
 
 
 def _other_writing(positive: Positive, said: str, parts: Sequence[Unit]) -> Iterator[Fault]:
-    """Yield a fault where capitals or blanks are not the caption's."""
-    pairs = enumerate(zip(positive.units, parts, strict=True))
-    other = {place: part.text for place, (unit, part) in pairs if unit.text != part.text}
-    expected = exchanged(positive.text, positive.units, other)
+    """Yield a fault where capitals, blanks, or articles before words that are not exchanged are not the caption's."""
+    own = positive.units
+    other = {
+        place: part.text
+        for place, (unit, part) in enumerate(zip(own, parts, strict=True))
+        if unit.text != part.text
+        if unit.kind != "article" or spoken_after(own, place).text != spoken_after(parts, place).text
+    }
+    expected = exchanged(positive.text, own, other)
     if (expected[:1].lower(), expected[1:]) != (said[:1].lower(), said[1:]):
-        yield Fault("other_words", f"capitals or blanks are not the caption's; accepted: {expected!r}")
+        yield Fault("other_words", f"capitals, blanks or articles are not the caption's; accepted: {expected!r}")
 
 
 def _exchangeable(positive: Positive) -> str:

@@ -16,9 +16,9 @@ from pydantic import Field
 from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
 from genval_assets.chat.ask import Reply, ask_all, worded
 from genval_assets.keys import seed_of
-from genval_assets.language.nouns import is_many, kinds, with_article
 from genval_assets.model_ports import ChatModel
 from genval_assets.negatives.changes import Compared
+from genval_assets.negatives.number import described, is_plural, singular
 from genval_assets.negatives.picture import Pictured
 from genval_assets.negatives.positive import STAGE, Positive
 from genval_assets.types import ChatRequest
@@ -26,7 +26,7 @@ from genval_assets.types import ChatRequest
 MOST_CLAIMS = 60
 """Of one question. The ten negatives of a caption exchange 19 words at most."""
 Holds = Literal["true", "false", "unclear"]
-Heard = Mapping[str, Holds]
+Sights = Mapping[str, Holds]
 """Statement -> what a model has seen of it."""
 
 
@@ -40,24 +40,24 @@ class Claim:
 
     @property
     def thing(self) -> str:
-        """What would have to be there, with its article."""
-        return with_article(f"{self.value} {self.noun}")
+        """What would have to be there, with its article: an orange mug, green eyes."""
+        return described((self.value,), self.noun)
 
     @property
     def text(self) -> str:
         """The statement as a sentence."""
-        return f"There {'are' if is_many(self.noun) else 'is'} {self.thing}."
+        return f"There {'are' if is_plural(self.noun) else 'is'} {self.thing}."
 
 
 def stated(positive: Positive) -> tuple[Claim, ...]:
     """Return what a caption says of its things, each claim once."""
-    said = (Claim(_singular(one.noun, positive.nouns), one.type, one.value) for one in positive.attributes)
+    said = (Claim(singular(one.noun, positive.nouns), one.type, one.value) for one in positive.attributes)
     return tuple(dict.fromkeys(said))
 
 
 def exchanged(positive: Positive, compared: Compared) -> tuple[Claim, ...]:
     """Return what a negative says that its caption does not, in order."""
-    return tuple(Claim(_singular(one.noun, positive.nouns), one.type, one.target) for one in compared.changes)
+    return tuple(Claim(singular(one.noun, positive.nouns), one.type, one.target) for one in compared.changes)
 
 
 class Judged(Answered):
@@ -127,18 +127,18 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What was seen of it."""
+class Looked:
+    """What came of a look."""
 
-    heard: Heard  # statements of which no answer could be read are not in it
+    sights: Sights  # statements of which no answer could be read are not in it
     unanswered: str = ""  # why the model was not reached
 
 
-def look(chat: ChatModel, looks: Sequence[Look]) -> list[Seen]:
+def look(chat: ChatModel, looks: Sequence[Look]) -> list[Looked]:
     """Return what the pictures show of their statements, all asked together, each picture's in mixed order."""
     questions = [list(_questions(one)) for one in looks]
     replies = iter(ask_all(chat, [question for own in questions for question in own]))
-    return [_seen([(question, next(replies)) for question in own]) for own in questions]
+    return [_looked([(question, next(replies)) for question in own]) for own in questions]
 
 
 def _questions(one: Look) -> Iterator[ClaimsQuestion]:
@@ -147,14 +147,9 @@ def _questions(one: Look) -> Iterator[ClaimsQuestion]:
         yield ClaimsQuestion(one.pictured, tuple(statements[start : start + MOST_CLAIMS]))
 
 
-def _seen(answered: Sequence[tuple[ClaimsQuestion, Reply[tuple[Holds, ...]]]]) -> Seen:
-    heard: dict[str, Holds] = {}
+def _looked(answered: Sequence[tuple[ClaimsQuestion, Reply[tuple[Holds, ...]]]]) -> Looked:
+    sights: dict[str, Holds] = {}
     for question, reply in answered:
         if reply.value is not None:
-            heard.update(zip(question.statements, reply.value, strict=True))
-    return Seen(heard, next((reply.unanswered for _, reply in answered if reply.unanswered), ""))
-
-
-def _singular(noun: str, known: Collection[str]) -> str:
-    """Return the known noun whose plural this is; the noun itself where it is that of none."""
-    return next((one for one in known if kinds(one) == noun), noun)
+            sights.update(zip(question.statements, reply.value, strict=True))
+    return Looked(sights, next((reply.unanswered for _, reply in answered if reply.unanswered), ""))

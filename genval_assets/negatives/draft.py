@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from genval_assets.negatives.changes import Compared, Fault, compare
-from genval_assets.negatives.claims import Heard
+from genval_assets.negatives.claims import Sights
 from genval_assets.negatives.positive import Positive
 from genval_assets.negatives.quota import LEVELS, possible
 from genval_assets.negatives.verification import Captioned, Case, Opinion, Opinions
@@ -49,7 +49,7 @@ class Draft:
         self._wanted = wanted
         self._possible = possible(_alternatives(captioned.positive, vocabulary))
         self._round: dict[int, Compared] = {}  # negative -> its new sentence, judged by its words alone
-        self._heard: Heard = {}
+        self._seen: Sights = {}
 
     @property
     def is_open(self) -> bool:
@@ -114,7 +114,7 @@ class Draft:
     def case(self) -> Case:
         """Return what the verifier should judge: the round's sentences that stand by their words."""
         standing = tuple(compared for compared in self._round.values() if not compared.faults)
-        return Case(self.captioned, standing, heard=self._heard)
+        return Case(self.captioned, standing, seen_before=self._seen)
 
     def settle(self, opinions: Opinions | None) -> None:
         """End the round with what is thought of the sentences of its case; None: there were none.
@@ -122,7 +122,7 @@ class Draft:
         Of those that are false of the picture, each level takes the first that it lacks.
         """
         if opinions is not None:
-            self._heard, self.doubted, self.unanswered = opinions.heard, opinions.doubted, opinions.unanswered
+            self._seen, self.doubted, self.unanswered = opinions.seen, opinions.doubted, opinions.unanswered
         if not self.unanswered:
             self._judge(iter(opinions.compared if opinions else ()))
         self._round = {}

@@ -56,6 +56,7 @@ class MadeList:
     unreadable: str = ""  # why the last answer could not be read, where that ended the work on the list
     unanswered: str = ""  # why the model was not reached: nothing is decided, the caption stays owed
     exhausted: bool = False  # the listed words allow no more
+    doubted: bool = False  # the caption itself seems to be false: it gets no negatives at all, trivial ones neither
 
     @property
     def accepted(self) -> tuple[Attempt, ...]:
@@ -67,10 +68,9 @@ def make_lists(chat: ChatModel, captioned: Sequence[Captioned], rules: Rules) ->
     """Return one list per caption, in order; each has at most its quota of every level, and may be short.
 
     All captions go through the same step together, so that the model's batches are full. Whatever the model says, a
-    caption takes at most `FILLINGS` x (1 + corrections) questions about sentences, and as many to the verifier, which
-    looks once more where the caption itself is in doubt: with three corrections 8 + 8 + 1, each put at most
-    `chat.ask.ATTEMPTS` times. (More than `MOST_CLAIMS` statements at once, which only a quota beyond FineGen's ten can
-    bring, make two questions of one look.) Usually it is one and one.
+    caption takes at most 2 x `FILLINGS` x (1 + corrections) + 1 questions, half of them about sentences and half looks,
+    one of which may be put again; each is put at most `chat.ask.ATTEMPTS` times. Usually it is one and one. Only a
+    quota beyond FineGen's ten can need two questions for a look (`MOST_CLAIMS`).
 
     Raises:
         ValueError: a caption has no attributes.
@@ -150,7 +150,7 @@ def _made(draft: Draft) -> MadeList:
         for index, chain in enumerate(draft.tried)
         for number, one in enumerate(chain)
     )
-    return MadeList(tuple(attempts), draft.unreadable, exhausted=draft.exhausted)
+    return MadeList(tuple(attempts), draft.unreadable, exhausted=draft.exhausted, doubted=draft.doubted)
 
 
 def _outcome(one: Tried, last: bool) -> str:

@@ -16,12 +16,12 @@ from pydantic import Field
 from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
 from genval_assets.chat.ask import worded
 from genval_assets.keys import seed_of
+from genval_assets.negatives.loose import loose_values, quoted, understood
 from genval_assets.negatives.picture import Pictured
 from genval_assets.negatives.sentence import (
     Attribute,
     Unit,
     attributes,
-    hidden_values,
     holds_noun,
     units,
     wrong_articles,
@@ -50,6 +50,11 @@ class Positive:
     nouns: tuple[str, ...]  # lower case; those of the task, and those that the model named
     units: tuple[Unit, ...]
     attributes: tuple[Attribute, ...]
+
+    @property
+    def n_words(self) -> int:
+        """How many words the caption has; marks are none."""
+        return word_count(self.text)
 
 
 @cache
@@ -90,6 +95,11 @@ class PositiveQuestion:
         return read_positive(answer.caption, self.pictured.names, self.vocabulary, answer.nouns)
 
 
+def word_count(text: str) -> int:
+    """Return how many words a sentence has; hyphened ones count once, marks do not."""
+    return sum(bool(re.match(r"[^\W_]", token)) for token in spoken_tokens(text))
+
+
 def words_of(vocabulary: Vocabulary) -> Mapping[str, list[str]]:
     """Return the values by type, as a task holds them."""
     return {name: list(values) for name, values in vocabulary.values.items()}
@@ -122,67 +132,62 @@ def read_positive(text: str, names: Collection[str], vocabulary: Vocabulary, cla
         **dict(_faults_of_nouns(caption, names, new, vocabulary)),
     }
     if faults:
-        raise UnreadableAnswer("; ".join(faults.values()), tuple(faults))
+        raise UnreadableAnswer(" ".join(faults.values()), tuple(faults))
     return positive
 
 
-_DENIAL = re.compile(r"not|no|none|nothing|without|never|neither|nor|cannot|non(?:-.*)?|.*n['’]t")
+_DENIAL = re.compile(r"not|no|none|nothing|without|never|neither|nor|cannot|non|.*n['’]t")
 _FULL_STOPS = ".!?…"
 
 
 def _faults_of_form(caption: str, parts: Sequence[Unit]) -> Iterator[tuple[str, str]]:
-    words = sum(bool(re.match(r"[^\W_]", token)) for token in spoken_tokens(caption))
+    words = word_count(caption)
     if words < FEWEST_WORDS:
-        yield "too_short", f"the caption has {words} words; accepted: {FEWEST_WORDS} to {MOST_WORDS}"
+        yield "too_short", f"The caption has {words} words; accepted: {FEWEST_WORDS} to {MOST_WORDS}."
     if words > MOST_WORDS:
-        yield "too_long", f"the caption has {words} words; accepted: {FEWEST_WORDS} to {MOST_WORDS}"
+        yield "too_long", f"The caption has {words} words; accepted: {FEWEST_WORDS} to {MOST_WORDS}."
     last = max((place for place, part in enumerate(parts) if part.kind != "mark"), default=0)
     if any(part.kind == "mark" and part.text in _FULL_STOPS for part in parts[:last]):
-        yield "several_sentences", "the caption has several sentences; accepted: one"
+        yield "several_sentences", "The caption has several sentences; accepted: one."
     denials = [part.text for part in parts if part.kind == "word" and _DENIAL.fullmatch(part.text)]
     if denials:
-        yield "denial", f"the caption denies something with {_quoted(denials)}; say only what there is"
+        yield "denial", f"The caption denies something with {quoted(denials)}: say only what there is."
     wrong = wrong_articles(parts)
     if wrong:
-        yield "wrong_article", f"the article is wrong in {_quoted(wrong)}"
+        yield "wrong_article", f"The article is wrong in {quoted(wrong)}."
 
 
 def _faults_of_attributes(positive: Positive, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
-    bound = {attribute.place for attribute in positive.attributes}
-    loose = [part.text for at, part in enumerate(positive.units) if part.kind == "value" and at not in bound]
-    loose += hidden_values(positive.units, vocabulary)
-    if not bound:
-        yield "no_attribute", "no word of the task's lists stands before a named thing; one is needed, three are better"
-    if loose:
+    if not positive.attributes:
         yield (
-            "attribute_without_noun",
-            f"what {_quoted(loose)} is said of cannot be told; write each such word by itself right before its noun, "
-            "name that noun under nouns, or leave the word out",
+            "no_attribute",
+            "No word of the task's lists stands before a named thing; one is needed, three are better.",
         )
+    loose = list(loose_values(positive.units, positive.attributes, vocabulary))
+    if loose:
+        yield "attribute_without_noun", " ".join(loose)
 
 
 def _faults_of_nouns(
     caption: str, names: Collection[str], claimed: Sequence[str], vocabulary: Vocabulary
 ) -> Iterator[tuple[str, str]]:
     if not any(holds_noun(caption, name) for name in names):
-        yield "thing_not_named", f"the caption names none of {_quoted(names)}; name one as it is written here"
+        yield "thing_not_named", f"The caption names none of {quoted(names)}: name one as it is written here."
     values = [noun for noun in claimed if _hides_value(noun, vocabulary)]
     if values:
-        yield (
-            "value_as_noun",
-            f"under nouns, {_quoted(values)} is or holds a word of the task's lists; give the noun alone, and "
-            "call a thing by another name where its name is such a word",
+        told = (
+            f"Under nouns, {quoted(values)} is or holds a word of the task's lists.",
+            *understood((part.text for noun in values for part in units(noun, (), vocabulary)), vocabulary),
+            "Give the noun alone.",
+            "Call a thing by another name where its name is such a word.",
         )
+        yield "value_as_noun", " ".join(told)
     missing = [noun for noun in claimed if not holds_noun(caption, noun)]
     if missing:
-        yield "noun_not_in_caption", f"under nouns, {_quoted(missing)} is not in the caption; give nouns that are"
+        yield "noun_not_in_caption", f"Under nouns, {quoted(missing)} is not in the caption: give nouns that are."
 
 
 def _hides_value(noun: str, vocabulary: Vocabulary) -> bool:
     """Return whether a noun is a value, or has one before its last word: the glass of a wine glass hides none."""
     kinds = [part.kind for part in units(noun, (), vocabulary)]
     return kinds == ["value"] or "value" in kinds[:-1]
-
-
-def _quoted(words: Collection[str]) -> str:
-    return ", ".join(repr(word) for word in dict.fromkeys(words))

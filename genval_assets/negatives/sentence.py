@@ -23,6 +23,8 @@ _ENDS = re.compile(
     r"|in|inside|into|like|near|next|of|off|on|onto|out|outside|over|past|through|to|towards?|under|up|upon|with|within"
 )
 """Words that no value reaches across to a noun: "the mug is red next to the bowl" says nothing of the bowl."""
+_BEHIND = re.compile(r".*\b(?:is|are|was|were|painted|colou?red|made (?:out )?(?:of|from)) (?:[a-z]+ly |all )?")
+"""What a value stands behind that is no part of "a red mug": painted red."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Attribute:
     place: int  # of the unit
     type: str
     value: str  # what it means, synonyms resolved
-    noun: str  # as it stands in the sentence, lower case
+    noun: str  # as it stands in the sentence, lower case; of several in a row all of them: wall clock
 
 
 def units(text: str, nouns: Collection[str], vocabulary: Vocabulary) -> tuple[Unit, ...]:
@@ -71,17 +73,20 @@ def attributes(parts: Sequence[Unit]) -> tuple[Attribute, ...]:
     for place, unit in enumerate(parts):
         noun = noun_after(parts, place)
         if unit.type is not None and unit.value is not None and noun is not None:
-            found.append(Attribute(place, unit.type, unit.value, parts[noun].text))
+            found.append(Attribute(place, unit.type, unit.value, noun_up_to(parts, noun)))
     return tuple(found)
 
 
 def noun_after(parts: Sequence[Unit], place: int) -> int | None:
-    """Return the place of the noun that a value at `place` is said of; None where that cannot be told."""
+    """Return the place of the noun that a value at `place` is said of; None where that cannot be told.
+
+    Of nouns in a row it is the last: a black wall clock is a clock.
+    """
     others, joined = 0, False
     for at in range(place + 1, len(parts)):
         unit = parts[at]
         if unit.kind == "noun":
-            return None if joined else at
+            return None if joined else _last_in_row(parts, at)
         joined = unit.text in {",", "and"}
         if joined and others:
             return None
@@ -92,17 +97,39 @@ def noun_after(parts: Sequence[Unit], place: int) -> int | None:
     return None
 
 
+def could_lead_to_noun(parts: Sequence[Unit], place: int) -> bool:
+    """Return whether a word that may be a noun comes after the value at a place: a red cup, not painted red."""
+    joining = {",", "and"}
+    start = place
+    while start and (parts[start - 1].kind == "value" or parts[start - 1].text in joining):
+        start -= 1
+    after = next((part for part in parts[place + 1 :] if part.kind != "value" and part.text not in joining), None)
+    follows = after is not None and after.kind in {"word", "noun"} and not _ENDS.fullmatch(after.text)
+    return follows and not _BEHIND.fullmatch("".join(f"{part.text} " for part in parts[:start]))
+
+
+def noun_up_to(parts: Sequence[Unit], last: int) -> str:
+    """Return the nouns in a row of which the last stands at a place, as one: wall clock."""
+    first = last
+    while first and parts[first - 1].kind == "noun":
+        first -= 1
+    return " ".join(part.text for part in parts[first : last + 1])
+
+
 def wrong_articles(parts: Sequence[Unit]) -> tuple[str, ...]:
     """Return each `a` or `an` that does not fit the word after it, with that word: a orange."""
     wrong = []
     for at, unit in enumerate(parts):
         if unit.kind == "article":
-            after = next((part for part in parts[at + 1 :] if part.kind != "mark"), Unit("", "word"))
-            # a countable noun behind it: the words of `nouns.py` that take no article are no reason here
-            fitting = with_article(f"{after.written or after.text} thing").split(maxsplit=1)[0]
-            if not after.text or unit.text != fitting:
+            after = spoken_after(parts, at)
+            if unit.text not in _fitting(after.written or after.text):
                 wrong.append(f"{unit.text} {after.text}".strip())
     return tuple(wrong)
+
+
+def spoken_after(parts: Sequence[Unit], at: int) -> Unit:
+    """Return the first unit after a place that is no mark; an empty word where there is none."""
+    return next((part for part in parts[at + 1 :] if part.kind != "mark"), Unit("", "word"))
 
 
 def hidden_values(parts: Sequence[Unit], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -146,6 +173,23 @@ def holds_noun(text: str, noun: str) -> bool:
 def same_kind(one: str, other: str) -> bool:
     """Return whether two nouns are one in the singular or the plural: mug and mugs. Lower case."""
     return one == other or kinds(one) == other or kinds(other) == one
+
+
+def _last_in_row(parts: Sequence[Unit], at: int) -> int:
+    while at + 1 < len(parts) and parts[at + 1].kind == "noun":
+        at += 1
+    return at
+
+
+def _fitting(word: str) -> set[str]:
+    """Return the articles that may stand before a word: of LEGO, which may be spelt out or not, and of herb, both."""
+    if not word:
+        return set()
+    read = {word, word.lower()} if re.match(r"[A-Z]{2}", word) else {word}
+    if word.lower().startswith("herb"):
+        return {"a", "an"}
+    # a countable noun behind it: the words of `nouns.py` that take no article are no reason here
+    return {with_article(f"{one} thing").split(maxsplit=1)[0] for one in read}
 
 
 def _units(text: str, known: frozenset[str], vocabulary: Vocabulary) -> Iterator[Unit]:

@@ -8,6 +8,7 @@ import msgspec
 
 from genval_assets.negative_rows import HardNegative, PositiveCaption
 from genval_assets.negatives.changes import Change, Compared
+from genval_assets.negatives.picture import Thing
 from genval_assets.negatives.positive import Positive
 from genval_assets.negatives.sentence import attributes, units
 from genval_assets.negatives.vocabulary import TYPES, Vocabulary, vocabulary
@@ -20,6 +21,13 @@ class StoredAttribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: str
     noun: str
     word: str  # as the caption has it: a value or a synonym of it
+
+
+class Requested(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `positives.requested` keeps of what a picture was asked to show."""
+
+    complete: bool  # nothing of its categories stands in the picture beyond these things
+    things: tuple[Thing, ...]
 
 
 class StoredChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from genval_assets.language.nouns import kinds, with_article
 from genval_assets.negatives.changes import Compared
+from genval_assets.negatives.number import described
 from genval_assets.negatives.positive import Positive
-from genval_assets.negatives.sentence import noun_after, same_kind
+from genval_assets.negatives.sentence import noun_after, noun_up_to, same_kind
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _things(positive: Positive) -> list[tuple[str, Mapping[int, str]]]:
         if noun is None:
             raise ValueError(f"{one.value!r} stands before no noun; attributes are those of the caption's units")
         of_noun.setdefault(noun, {})[one.place] = one.value
-    return [(positive.units[noun].text, said) for noun, said in of_noun.items()]
+    return [(noun_up_to(positive.units, noun), said) for noun, said in of_noun.items()]
 
 
 def _false(said: Mapping[int, str], negatives: Sequence[Compared]) -> Iterator[tuple[str, ...]]:
@@ -67,14 +67,4 @@ def _false(said: Mapping[int, str], negatives: Sequence[Compared]) -> Iterator[t
 
 
 def _sub_text(positive: Positive, noun: str, adjectives: tuple[str, ...], label: Literal[0, 1]) -> SubText:
-    said = " ".join((*adjectives, noun))
-    return SubText(
-        noun, adjectives, label, f"A picture of {said if _is_plural(positive, noun) else with_article(said)}."
-    )
-
-
-def _is_plural(positive: Positive, noun: str) -> bool:
-    if any(noun == kinds(one) != one for one in positive.nouns):
-        return True
-    # a noun that the model gave in the plural: what is formed of it is not known, while that of a dress is
-    return noun.split(" of ")[0].endswith("s") and kinds(noun) == f"objects of the kind {noun}"
+    return SubText(noun, adjectives, label, f"A picture of {described(adjectives, noun, positive.nouns)}.")

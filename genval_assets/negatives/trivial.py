@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from genval_assets.keys import seed_of
 from genval_assets.model_ports import ChatModel
@@ -46,10 +47,9 @@ class Trivials:
 
 
 def trivial_negatives(
-    chat: ChatModel, captioned: Sequence[Captioned], others: Sequence[Other], count: int, verifier: Verifier
+    chat: ChatModel, captioned: Sequence[Captioned], ring: "Ring", count: int, verifier: Verifier
 ) -> list[Trivials]:
     """Return for each caption at most `count` captions of other pictures that are false of its own; never filled up."""
-    ring = _Ring(others)
     candidates = [ring.candidates(one, CANDIDATES * count) for one in captioned]
     asked = [i for i, some in enumerate(candidates) if some]
     cases = [Case(captioned[i], others=tuple(other.positive for other in candidates[i])) for i in asked]
@@ -57,16 +57,7 @@ def trivial_negatives(
     return [_confirmed(some, opinions.get(i, Opinions()), count) for i, some in enumerate(candidates)]
 
 
-def trivial_candidates(captioned: Captioned, others: Sequence[Other], most: int) -> tuple[Other, ...]:
-    """Return captions of other pictures that may be trivial negatives, first those made for other categories.
-
-    Each says something of its things that the caption does not say, and no two say the same. Which they are depends on
-    the picture's seed and on what there is, not on the order of `others`.
-    """
-    return _Ring(others).candidates(captioned, most)
-
-
-class _Ring:
+class Ring:
     """All captions in one mixed order, in which each picture begins at a place of its own."""
 
     def __init__(self, others: Sequence[Other]) -> None:
@@ -75,6 +66,11 @@ class _Ring:
         self._others = [placed[place] for place in self._places]
 
     def candidates(self, captioned: Captioned, most: int) -> tuple[Other, ...]:
+        """Return captions that may be trivial negatives of a picture, first those made for other categories.
+
+        Each says something of its things that the caption does not say, and no two say the same. Which they are depends
+        on the picture's seed and on what there is, not on the order in which the captions came.
+        """
         said = frozenset(stated(captioned.positive))
         chosen: dict[frozenset[Claim], Other] = {}
         for one in self._from(captioned.pictured):
@@ -88,9 +84,9 @@ class _Ring:
     def _from(self, pictured: Pictured) -> Iterator[Other]:
         """Yield all captions, those made for other categories first."""
         start = bisect_left(self._places, (seed_of("trivial", pictured.seed), ""))
-        mixed = self._others[start:] + self._others[:start]
-        yield from (one for one in mixed if one.category != pictured.category)
-        yield from (one for one in mixed if one.category == pictured.category)
+        for own in (False, True):
+            mixed = chain(islice(self._others, start, None), islice(self._others, start))
+            yield from (one for one in mixed if (one.category == pictured.category) == own)
 
 
 def _confirmed(candidates: Sequence[Other], opinions: Opinions, count: int) -> Trivials:

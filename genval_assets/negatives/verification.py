@@ -4,19 +4,19 @@ Never what the offline world knows of its own drawings. The released implementat
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from genval_assets.model_ports import ChatModel
 from genval_assets.negatives.changes import Compared, Fault
-from genval_assets.negatives.claims import Claim, Heard, Holds, Look, Seen, exchanged, look, stated
+from genval_assets.negatives.claims import Claim, Holds, Look, Looked, Sights, exchanged, look, stated
 from genval_assets.negatives.picture import Pictured
 from genval_assets.negatives.positive import Positive
 from genval_assets.negatives.requested import says, whole_says
 from genval_assets.negatives.settings import VerifiedBy
 from genval_assets.negatives.vocabulary import Vocabulary
 
-_TELLS: Mapping[Holds, bool | None] = {"true": True, "false": False, "unclear": None}
+_IS_TRUE: Mapping[Holds, bool | None] = {"true": True, "false": False, "unclear": None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Case:
     captioned: Captioned
     compared: tuple[Compared, ...] = ()  # without faults
     others: tuple[Positive, ...] = ()  # captions of other pictures that would be trivial negatives
-    heard: Heard = field(default_factory=dict)  # what was seen of this picture before: it is not asked again
+    seen_before: Sights = field(default_factory=dict)  # of this picture: it is not asked again
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Opinions:
 
     compared: tuple[Opinion, ...] = ()  # one each, in the case's order
     others: tuple[Opinion, ...] = ()
-    heard: Heard = field(default_factory=dict)  # the case's, and what was seen now
+    seen: Sights = field(default_factory=dict)  # the case's, and what was seen now
     doubted: bool = False  # the caption itself seems to be false: no sentence of the picture is confirmed
     unanswered: str = ""  # why the model was not reached; no opinion then
 
@@ -74,9 +74,12 @@ class PictureVerifier:
         """Return the opinions of each case, in order.
 
         Every exchanged word is judged by itself, and all of them must be false: a sentence of three changes of which
-        one is true would be one of two. With `both`, neither source may say that a word is true and one must say that
-        it is false. A word of which nothing says anything is `not_confirmed`. Where the caption's word is seen to be
-        true although another was requested, the request was not met and refutes no further word of that type.
+        one is true would be one of two. A word of which nothing says anything is `not_confirmed`.
+
+        With `both`, neither source may say that a word is true and one must say that it is false. A request refutes
+        only beside a look that told something: where none could be read, nothing is confirmed. It refutes no colour
+        that the look calls unclear, for that is what shades between two names are. Where the caption's word is seen to
+        be true although another was requested, the request was not met and refutes no further word of that type.
 
         The caption's own words are asked about among the others. One that a source calls false and none true makes the
         caption doubtful, and all of its negatives are refused: false sentences beside a false one teach nothing (our
@@ -84,72 +87,88 @@ class PictureVerifier:
         list.
         """
         if self.verified_by == "requested":
-            return [self._of(case, Seen({})) for case in cases]
-        first = _looked(chat, cases, [Seen(case.heard) for case in cases], [_new_statements(case) for case in cases])
-        denied = [self._denied(case, seen) for case, seen in zip(cases, first, strict=True)]
+            return [self._of(case, Looked({})) for case in cases]
+        before = [Looked(case.seen_before) for case in cases]
+        first = _looked(chat, cases, before, [_new_statements(case) for case in cases])
+        denied = [self._denied(case, looked) for case, looked in zip(cases, first, strict=True)]
         second = _looked(chat, cases, first, denied)
-        return [self._of(case, seen) for case, seen in zip(cases, second, strict=True)]
+        return [self._of(case, looked) for case, looked in zip(cases, second, strict=True)]
 
-    def _of(self, case: Case, seen: Seen) -> Opinions:
-        if seen.unanswered:
-            return Opinions(unanswered=seen.unanswered)
-        doubts = self._doubts(case, seen.heard)
+    def _of(self, case: Case, looked: Looked) -> Opinions:
+        if looked.unanswered:
+            return Opinions(unanswered=looked.unanswered)
+        doubts = self._doubts(case, looked.sights)
         if doubts:
             opinion = Opinion((Fault("caption_doubted", f"The caption is in doubt: {doubts[0].thing} is not there."),))
-            return Opinions((opinion,) * len(case.compared), (opinion,) * len(case.others), seen.heard, doubted=True)
+            compared, others = (opinion,) * len(case.compared), (opinion,) * len(case.others)
+            return Opinions(compared, others, looked.sights, doubted=True)
         return Opinions(
-            compared=tuple(self._opinion(case, one, seen.heard) for one in case.compared),
-            others=tuple(self._opinion_of_whole(case, other, seen.heard) for other in case.others),
-            heard=seen.heard,
+            compared=tuple(self._opinion(case, one, looked.sights) for one in case.compared),
+            others=tuple(self._opinion_of_whole(case, other, looked.sights) for other in case.others),
+            seen=looked.sights,
         )
 
-    def _opinion(self, case: Case, compared: Compared, heard: Heard) -> Opinion:
+    def _opinion(self, case: Case, compared: Compared, seen: Sights) -> Opinion:
         claims = exchanged(case.captioned.positive, compared)
-        told = [self._told(case, claim, heard) for claim in claims]
-        faults = (_fault(claim, one) for claim, one in zip(claims, told, strict=True))
-        return _concluded([fault for fault in faults if fault], told)
+        evidence = [self._evidence_against(case, claim, seen) for claim in claims]
+        faults = (_fault(claim, one) for claim, one in zip(claims, evidence, strict=True))
+        return _concluded([fault for fault in faults if fault], evidence)
 
-    def _opinion_of_whole(self, case: Case, other: Positive, heard: Heard) -> Opinion:
-        """Return what is thought of another picture's caption: one false word, or none of its things, is enough."""
-        told = self._sources(whole_says(case.captioned.pictured, other, self.vocabulary), heard.get(other.text))
-        if told.is_false:
-            return _concluded([], [told])
-        code = "true_of_the_picture" if True in told.sources else "not_confirmed"
+    def _opinion_of_whole(self, case: Case, other: Positive, seen: Sights) -> Opinion:
+        """Return what is thought of another picture's caption: one false word, or the whole seen false, is enough."""
+        captioned = case.captioned
+        requested = whole_says(captioned.pictured, other, stated(captioned.positive), self.vocabulary)
+        evidence = self._together(requested, other.text, seen)
+        if evidence.is_false:
+            return _concluded([], [evidence])
+        code = "true_of_the_picture" if True in evidence.sources else "not_confirmed"
         return Opinion((Fault(code, "It cannot be said that this caption is false of the picture."),))
 
-    def _doubts(self, case: Case, heard: Heard) -> list[Claim]:
-        return [claim for claim in stated(case.captioned.positive) if self._told(case, claim, heard).is_false]
+    def _doubts(self, case: Case, seen: Sights) -> list[Claim]:
+        return [claim for claim in stated(case.captioned.positive) if self._evidence(case, claim, seen).is_false]
 
-    def _denied(self, case: Case, seen: Seen) -> list[str]:
+    def _denied(self, case: Case, looked: Looked) -> list[str]:
         """Return the caption's words that the model has just called false, where that makes the caption doubtful."""
-        new = (claim.text for claim in self._doubts(case, seen.heard) if claim.text not in case.heard)
-        return [says for says in new if seen.heard.get(says) == "false"]
+        new = (claim.text for claim in self._doubts(case, looked.sights) if claim.text not in case.seen_before)
+        return [says for says in new if looked.sights.get(says) == "false"]
 
-    def _told(self, case: Case, claim: Claim, heard: Heard) -> "_Told":
-        requested = says(case.captioned.pictured, claim, self.vocabulary)
-        if requested is False and self._disobeyed(case, claim, heard):
+    def _evidence_against(self, case: Case, claim: Claim, seen: Sights) -> "_Evidence":
+        """Return what tells of an exchanged word; the request alone refutes no colour that a look calls unclear."""
+        evidence = self._evidence(case, claim, seen)
+        is_shade = claim.type == "colour" and seen.get(claim.text) == "unclear"
+        return replace(evidence, requested=None) if is_shade and evidence.is_false else evidence
+
+    def _evidence(self, case: Case, claim: Claim, seen: Sights) -> "_Evidence":
+        requested = self._requested(case, claim)
+        if requested is False and self._disobeyed(case, claim, seen):
             requested = None
-        return self._sources(requested, heard.get(claim.text))
+        return self._together(requested, claim.text, seen)
 
-    def _disobeyed(self, case: Case, claim: Claim, heard: Heard) -> bool:
+    def _disobeyed(self, case: Case, claim: Claim, seen: Sights) -> bool:
         """Return whether such a thing is seen to have what the caption says, where another value was requested."""
         return any(
-            heard.get(one.text) == "true" and says(case.captioned.pictured, one, self.vocabulary) is False
+            seen.get(one.text) == "true" and self._requested(case, one) is False
             for one in stated(case.captioned.positive)
             if (one.noun, one.type) == (claim.noun, claim.type)
         )
 
-    def _sources(self, requested: bool | None, seen: Holds | None) -> "_Told":
-        vision = None if seen is None else _TELLS[seen]
-        return _Told(
-            requested=None if self.verified_by == "vision" else requested,
-            vision=None if self.verified_by == "requested" else vision,
+    def _requested(self, case: Case, claim: Claim) -> bool | None:
+        return says(case.captioned.pictured, claim, stated(case.captioned.positive), self.vocabulary)
+
+    def _together(self, requested: bool | None, statement: str, seen: Sights) -> "_Evidence":
+        """Return what the sources of the settings tell of a statement; beside no look, a request refutes nothing."""
+        sight = seen.get(statement)
+        unread = self.verified_by == "both" and sight is None
+        is_left_out = self.verified_by == "vision" or (unread and requested is False)
+        return _Evidence(
+            requested=None if is_left_out else requested,
+            vision=None if sight is None else _IS_TRUE[sight],
         )
 
 
 @dataclass(frozen=True)
-class _Told:
-    """What each source tells of a statement; None: nothing."""
+class _Evidence:
+    """Whether each source calls a statement true; None: it tells nothing."""
 
     requested: bool | None
     vision: bool | None
@@ -168,10 +187,10 @@ class _Told:
         return {name for name, says in (("requested", self.requested), ("vision", self.vision)) if says is False}
 
 
-def _fault(claim: Claim, told: _Told) -> Fault | None:
-    if told.is_false:
+def _fault(claim: Claim, evidence: _Evidence) -> Fault | None:
+    if evidence.is_false:
         return None
-    if True in told.sources:
+    if True in evidence.sources:
         return Fault("true_of_the_picture", f"The picture does show {claim.thing}: take another word.")
     return Fault(
         "not_confirmed",
@@ -180,10 +199,10 @@ def _fault(claim: Claim, told: _Told) -> Fault | None:
     )
 
 
-def _concluded(faults: Sequence[Fault], told: Sequence[_Told]) -> Opinion:
+def _concluded(faults: Sequence[Fault], evidence: Sequence[_Evidence]) -> Opinion:
     if faults:
         return Opinion(tuple(faults))
-    named = {name for one in told for name in one.confirmed_by}
+    named = {name for one in evidence for name in one.confirmed_by}
     return Opinion(confirmed_by=tuple(name for name in ("requested", "vision") if name in named))
 
 
@@ -191,16 +210,16 @@ def _new_statements(case: Case) -> list[str]:
     """Return all that is to be seen of a picture and was not seen yet, the caption's own words among it."""
     positive = case.captioned.positive
     claims = (*stated(positive), *(claim for one in case.compared for claim in exchanged(positive, one)))
-    says = (*(claim.text for claim in claims), *(other.text for other in case.others))
-    return [one for one in dict.fromkeys(says) if one not in case.heard]
+    statements = (*(claim.text for claim in claims), *(other.text for other in case.others))
+    return [one for one in dict.fromkeys(statements) if one not in case.seen_before]
 
 
 def _looked(
-    chat: ChatModel, cases: Sequence[Case], before: Sequence[Seen], statements: Sequence[Sequence[str]]
-) -> list[Seen]:
+    chat: ChatModel, cases: Sequence[Case], before: Sequence[Looked], statements: Sequence[Sequence[str]]
+) -> list[Looked]:
     """Return what was seen before with what is seen now; what is seen now counts."""
-    looks = [Look(case.captioned.pictured, says) for case, says in zip(cases, statements, strict=True)]
+    looks = [Look(case.captioned.pictured, some) for case, some in zip(cases, statements, strict=True)]
     return [
-        Seen({**old.heard, **new.heard}, old.unanswered or new.unanswered)
+        Looked({**old.sights, **new.sights}, old.unanswered or new.unanswered)
         for old, new in zip(before, look(chat, looks), strict=True)
     ]

@@ -70,6 +70,14 @@ class Vocabulary:
         """
         return self.phrases.get(unhyphened(word), word)
 
+    def counts_as(self, word: str) -> str:
+        """Return what another word for a value is understood as, as a clause: 'canvas' counts as 'fabric'.
+
+        Empty where the word is the value itself, however hyphened, or none.
+        """
+        value = self.meaning(word)
+        return "" if unhyphened(value) == unhyphened(word) else f"{word!r} counts as {value!r}"
+
     def is_value(self, word: str) -> bool:
         """Return whether a word is one of the values, perhaps with a shade; a synonym of one is not."""
         return self.meaning(word) == word and self.type_of(word) is not None

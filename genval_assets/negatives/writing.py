@@ -13,6 +13,7 @@ from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
 from genval_assets.chat.ask import worded
 from genval_assets.keys import seed_of
 from genval_assets.negatives.positive import STAGE, Positive, words_of
+from genval_assets.negatives.sentence import Attribute
 from genval_assets.negatives.vocabulary import Vocabulary
 from genval_assets.types import ChatRequest
 
@@ -89,7 +90,7 @@ class NegativesQuestion:
         wanted = sum(self.wanted.values())
         if len(sentences) > wanted:
             raise UnreadableAnswer(f"expected at most {wanted} sentences, got {len(sentences)}", ("too_many",))
-        return tuple(" ".join(sentence.split()) for sentence in sentences)
+        return tuple(map(_single_blanked, sentences))
 
 
 @dataclass(frozen=True)
@@ -141,14 +142,26 @@ class CorrectionQuestion:
         asked, got = [one.id for one in self.faulty], [one.id for one in corrections]
         if Counter(asked) != Counter(got):
             raise UnreadableAnswer(f"expected one entry for each of {', '.join(asked)}, got {', '.join(got)}")
-        return {one.id: " ".join(one.sentence.split()) for one in corrections}
+        return {one.id: _single_blanked(one.sentence) for one in corrections}
 
 
 def _task(positive: Positive, vocabulary: Vocabulary, taken: Sequence[str]) -> dict[str, object]:
-    attributes = [{"word": a.value, "type": a.type, "noun": a.noun} for a in positive.attributes]
     return {
         "caption": positive.text,
-        "attributes": attributes,
+        "attributes": [_told(one, positive.units[one.place].text) for one in positive.attributes],
         "words": words_of(vocabulary),
         "sentences_there_are": list(taken),
     }
+
+
+def _told(attribute: Attribute, word: str) -> dict[str, str]:
+    """Return an attribute with its word as the caption has it, and what that means where it is written otherwise."""
+    means = {} if word == attribute.value else {"means": attribute.value}
+    return {"word": word, **means, "type": attribute.type, "noun": attribute.noun}
+
+
+def _single_blanked(sentence: str) -> str:
+    single = " ".join(sentence.split())
+    if not single:
+        raise UnreadableAnswer("a sentence is blank", ("blank",))
+    return single

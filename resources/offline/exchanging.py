@@ -44,7 +44,8 @@ class Task:
 class Said:
     """An attribute as a task lists it."""
 
-    word: str  # as it is meant: gray is listed as grey
+    word: str  # as the caption has it
+    means: str  # gray means grey
     type: str
     noun: str
 
@@ -113,8 +114,7 @@ def read_swap(task: Task, sentence: str) -> Swap | None:
 def _spots(caption: str, attributes: Sequence[Said], words: Mapping[str, Sequence[str]]) -> Iterator[Spot]:
     text, done = caption.lower(), 0
     for said in attributes:
-        forms = "|".join(re.escape(form).replace(r"\ ", "[ -]") for form in _forms(said.word))
-        match = re.compile(rf"(?<![\w-])(?:{forms})(?!\w)").search(text, done)
+        match = re.compile(rf"(?<![\w-]){re.escape(said.word)}(?!\w)").search(text, done)
         if match and said.noun.lower() in text[match.end() :]:
             yield Spot(*match.span(), said.type, said.noun, _choices(said, attributes, words))
             done = match.end()
@@ -122,17 +122,9 @@ def _spots(caption: str, attributes: Sequence[Said], words: Mapping[str, Sequenc
 
 def _choices(said: Said, attributes: Sequence[Said], words: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return the words of its type that mean neither it nor anything else that is said of its noun."""
-    borne = [other.word for other in attributes if other.noun == said.noun and other.type == said.type]
+    borne = [other.means for other in attributes if other.noun == said.noun and other.type == said.type]
     known = _words()
     return tuple(word for word in words[said.type] if not any(known.same_or_entailed(word, own) for own in borne))
-
-
-def _forms(word: str) -> list[str]:
-    """Return all words that mean the word, the longest first; a shade stays before them."""
-    known = _words()
-    bare = known.without_shade(word)
-    others = [other for other, value in known.synonyms.items() if value == bare]
-    return sorted({f"{word.removesuffix(bare)}{form}" for form in (bare, *others)}, key=lambda form: (-len(form), form))
 
 
 def _takes_an(word: str) -> bool:

@@ -5,7 +5,7 @@ It knows the caption, not the picture. Not here: how words are exchanged (`excha
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -79,5 +79,8 @@ def _mended(task: Task, item: Mapping[str, Any], taken: AbstractSet[str], rng: n
 
 
 def _task(told: Mapping[str, Any]) -> Task:
-    attributes: Sequence[Said] = [Said(one["word"], one["type"], one["noun"]) for one in told["attributes"]]
+    # a word that means itself is told without what it means
+    attributes = [
+        Said(one["word"], one.get("means", one["word"]), one["type"], one["noun"]) for one in told["attributes"]
+    ]
     return task_of(told["caption"], attributes, told["words"])

@@ -7,6 +7,7 @@ with captioned as (
 accepted as (
     select count(*) as negatives
     from hard_negatives
+    semi join negative_lists using (negative_list_id)
     where outcome = 'accepted' and level <> 'trivial'
 ),
 worked as (

@@ -1,5 +1,6 @@
 create table hard_negatives (
     negative_id       text      not null,
+    negative_list_id  text      not null,
     positive_id       text      not null,
     category          text      not null,
     "index"           integer   not null check ("index" >= 0),
@@ -28,6 +29,7 @@ create table hard_negatives (
 
 comment on table hard_negatives is 'sentences that are almost a caption and false of its picture, all attempts; only accepted ones are exported';
 comment on column hard_negatives.negative_id is 'hash of the recipe';
+comment on column hard_negatives.negative_list_id is 'of negative_lists; a run that was stopped may leave sentences whose list has no row: they count nowhere';
 comment on column hard_negatives.positive_id is 'of positives: the caption that it is a negative of';
 comment on column hard_negatives.category is 'partition key of the caption';
 comment on column hard_negatives."index" is 'of the negative within its list, from 0; its corrections share it';

@@ -8,6 +8,7 @@ ended as ( -- the last attempt of each negative; every earlier one was sent back
     select attempt, outcome, coalesce(level, 'none') as level,
         list_distinct(json_extract_string(changes, '$[*].type')) as types
     from hard_negatives
+    semi join negative_lists using (negative_list_id)
     where outcome <> 'corrected'
 ),
 grouped as (

@@ -227,13 +227,13 @@ def test_a_categorys_set_reads_the_rows_of_what_is_in_its_scenes_alone(world):
 
 def describe(world, make_row, subject: str, category: str, kind: str = "instance") -> str:
     """Store a caption of a picture with one negative and its list, and return its id."""
-    said = '[{"type": "colour", "value": "red", "noun": "ant"}]'
+    said = '[{"type": "colour", "value": "red", "noun": "ant", "word": "red"}]'
     told = '[{"type": "colour", "origin": "red", "target": "blue", "noun": "ant"}]'
     row = make_row(
         PositiveCaption, category=category, kind=kind, subject_id=subject, image=f"data/images/{subject}.webp",
         outcome="accepted", caption="A red ant.", nouns=["ant"], attributes=said, n_attributes=1,
     )  # fmt: skip
-    whose = {"positive_id": row.positive_id, "category": category}
+    whose = {"positive_id": row.positive_id, "category": category, "negative_list_id": f"of {row.positive_id}"}
     counted = {"wanted": 1, "n_hard": 1, "n_medium": 0, "n_easy": 0, "n_trivial": 0, "verified_by": "both"}
     for one in (
         row,

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from genval_assets.assets.planning import next_wave
 from genval_assets.negative_rows import HardNegative, NegativeList, NegativeRank, PositiveCaption
 from genval_assets.negatives.claims import ClaimsAnswer
 from genval_assets.negatives.settings import NegativeSettings
-from genval_assets.rows import Instance, Prompt, Quarantined, Scene, Verdict
+from genval_assets.rows import Instance, Prompt, Quarantined, Scene, Usage, Verdict
 from genval_assets.topup.sources import Sources
 from genval_assets.types import Concept
 from tests.assets.fake_negatives import contrasted
@@ -18,6 +19,7 @@ from tests.assets.world import names_only, settings
 
 STAGE = "hard_negatives"
 LINE = ("optimized_prompts", "raw_instances", "validated_instances", "composite_scenes", STAGE)
+CUT = ("reference_instances", "raw_instances", "validated_instances", "composite_scenes")
 SUBJECTS = (PositiveCaption, HardNegative, NegativeList)
 
 
@@ -145,6 +147,74 @@ def test_a_picture_that_is_gone_is_quarantined_and_the_others_go_on(make_caption
     assert {row.reason for row in stored(world, Quarantined) if row.stage == STAGE} == {"lost_picture"}
 
 
+def test_a_photograph_or_scene_that_is_gone_is_quarantined_and_its_category_goes_on(make_world):
+    wanted = NegativeSettings(pictures=1, kinds=("scene", "real"))
+    both = settings("cutout", target=6).model_copy(update={"hard_negatives": wanted})
+    ants = ListConcepts([Concept("ant", source_id=1, image_count=2, instance_count=2)])
+    world = make_world(settings=both, concepts=ants, photographs=Album({1: 2})).set_up()
+    assert world.serve_one("ant", CUT).success
+    world.images.lost |= {row.image for row in stored(world, Scene)}
+    world.photographs.gone |= {1, 2}
+    assert world.serve_one("ant", (STAGE,)).success
+    assert {(row.kind, row.outcome, *row.faults) for row in stored(world, PositiveCaption)} == {
+        ("scene", "refused", "lost_picture"),
+        ("real", "refused", "lost_picture"),
+    }
+    assert len([row for row in stored(world, Quarantined) if row.stage == STAGE]) == 2
+
+
+def test_sentences_without_their_list_are_not_taken_for_those_of_other_settings(make_captioned):
+    world = make_captioned()
+    world.serve_one("mug", LINE)
+    world.tables.rows[NegativeList].clear()  # a run was killed before it stored the lists
+    world.settings = asking(corrections=1, trivial=0)
+    assert world.serve_one("mug", (STAGE,)).success
+    lists = {row.negative_list_id for row in stored(world, NegativeList)}
+    listed = [r for r in stored(world, HardNegative) if r.negative_list_id in lists and r.outcome == "accepted"]
+    assert Counter(row.level for row in listed) == {"hard": 8, "medium": 6, "easy": 6}
+    assert {(row.short, row.n_trivial) for row in stored(world, NegativeList)} == {(False, 0)}
+
+
+def test_captions_that_nobody_wants_any_more_get_no_list(make_captioned):
+    world = make_captioned()
+    world.serve_one("mug", LINE)
+    for kind in (HardNegative, NegativeList):
+        world.tables.rows[kind].clear()
+    world.settings = asking(pictures=1)
+    assert world.serve_one("mug", (STAGE,)).success
+    assert len(stored(world, NegativeList)) == 1
+
+
+def test_a_vocabulary_that_reads_a_stored_caption_otherwise_ends_its_list_by_name(make_captioned):
+    world = make_captioned()
+    world.serve_one("mug", LINE)
+    for kind in (HardNegative, NegativeList):
+        world.tables.rows[kind].clear()
+    world.settings = asking(vocabulary={"pattern": ("single",), "synonyms": {"single": ("one",)}})
+    assert world.serve_one("mug", (STAGE,)).success
+    assert {(row.short, row.why_short) for row in stored(world, NegativeList)} == {(True, "other_vocabulary")}
+
+
+def test_the_model_is_opened_once_for_captions_and_negatives(make_captioned):
+    world = make_captioned()
+    world.serve_batch("mug", "key", assets=LINE[:-1])
+    opened = world.chat.opened
+    world.serve_batch("mug", "key", assets=(STAGE,))
+    assert world.chat.opened == opened + 1
+    (row,) = [row for row in stored(world, Usage) if row.stage == STAGE and row.answer_id is None]
+    assert row.items == 4  # pictures that are through
+
+
+def test_no_trivial_negative_quotes_a_caption_that_is_withdrawn(make_captioned):
+    world = make_captioned()
+    world.serve_one("key", LINE)
+    for one in {row.instance_id: row for row in stored(world, Verdict)}.values():
+        refused = replace(one, verdict_id=f"person {one.instance_id}", outcome="rejected", stage="person")
+        world.tables.append([refused])
+    world.serve_one("mug", LINE)
+    assert not [row for row in stored(world, HardNegative) if "key" in row.sentence and row.category == "mug"]
+
+
 def test_a_negative_that_a_look_at_the_picture_calls_true_is_kept_as_a_row_and_not_accepted(make_captioned):
     world = make_captioned()
 
@@ -161,6 +231,23 @@ def test_a_negative_that_a_look_at_the_picture_calls_true_is_kept_as_a_row_and_n
     assert {row.outcome for row in rows} <= {"corrected", "rejected"}
     assert "true_of_the_picture" in {reason for row in rows for reason in row.reasons}
     assert {(row.short, row.why_short) for row in stored(world, NegativeList)} == {(True, "true_of_the_picture")}
+
+
+def test_a_caption_that_was_in_doubt_gets_no_trivial_negative_whatever_one_more_look_would_say(make_captioned):
+    world = make_captioned(settings=asking(verified_by="vision"))
+
+    def doubting(request):
+        answer = json.loads(contrasted(request))
+        if request.answer_schema is ClaimsAnswer and "This picture shows" not in request.user:
+            colours = {one["id"] for one in json.loads(request.user)["statements"] if " red " in one["says"]}
+            answer = {"claims": [c | {"holds": "false"} if c["id"] in colours else c for c in answer["claims"]]}
+        return json.dumps(answer)  # a look at captions of other pictures would find it to be red
+
+    world.chat.of_negatives = doubting
+    assert world.serve_batch("mug", "key", assets=LINE).success
+    lists = stored(world, NegativeList)
+    assert {(row.n_hard, row.n_trivial, row.why_short) for row in lists} == {(0, 0, "caption_doubted")}
+    assert {row.outcome for row in stored(world, HardNegative)} == {"rejected"}
 
 
 def test_scenes_and_real_photographs_get_captions_too(make_world):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from genval_assets.negative_rows import HardNegative, PositiveCaption
+from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
 from genval_assets.types import DrawnLook
 from tests.assets.fakes import NoTruth
 from tests.assets.world import names_only
@@ -33,7 +33,12 @@ def caption(make_row, subject: str, **given: object) -> PositiveCaption:
 
 def negative(make_row, subject: str, target: str, **given: object) -> HardNegative:
     changes = f'[{{"type": "colour", "origin": "green", "target": "{target}", "noun": "mug"}}]'
-    return make_row(HardNegative, positive_id=f"caption of {subject}", changes=changes, **given)
+    about = {"positive_id": f"caption of {subject}", "negative_list_id": "x", "changes": changes}
+    return make_row(HardNegative, **about | given)
+
+
+def ended(make_row) -> NegativeList:
+    return make_row(NegativeList, negative_list_id="x")
 
 
 def test_only_accepted_negatives_of_cut_outs_are_held_against_the_truth(world, make_row):
@@ -51,6 +56,8 @@ def test_only_accepted_negatives_of_cut_outs_are_held_against_the_truth(world, m
             negative(make_row, "varied", "red"),
         ]
     )
+    world.tables.append([ended(make_row)])
+    world.tables.append([negative(make_row, "drawn", "red", negative_list_id="of a run that was killed")])
     assert world.materialize(["warehouse"]).success
     rows = [(r.scope, r.name, r.positives, r.negatives, r.valid, r.truth) for r in world.published.validity]
     assert rows == [

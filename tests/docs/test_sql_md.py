@@ -288,14 +288,14 @@ def negatives(make_row):
         [make_row(PositiveCaption, positive_id="c1"), make_row(PositiveCaption)],
         [
             make_row(
-                HardNegative, positive_id="c1", index=index, attempt=attempt, outcome=outcome,
+                HardNegative, positive_id="c1", negative_list_id="l1", index=index, attempt=attempt, outcome=outcome,
                 **({} if outcome == "accepted" else faulty),
             )
             for index, one in enumerate(outcomes)
             for attempt, outcome in enumerate(one)
         ],
         [
-            make_row(NegativeList),
+            make_row(NegativeList, negative_list_id="l1"),
             make_row(NegativeList, n_hard=2, n_medium=0, n_easy=0, short=True, why_short="not_confirmed"),
         ],
         [

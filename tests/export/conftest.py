@@ -45,6 +45,7 @@ class World:
     negative_lists: list[NegativeList] = field(default_factory=list)
     spoilt_captions: list[PositiveCaption] = field(default_factory=list)
     gone_captions: list[PositiveCaption] = field(default_factory=list)
+    withdrawn_captions: list[str] = field(default_factory=list)
     source_images: list[SourceImage] = field(default_factory=list)
     spoilt_scenes: list[Scene] = field(default_factory=list)
     gone_images: list[int] = field(default_factory=list)
@@ -158,7 +159,7 @@ class World:
         index = sum(row.positive_id == caption for row in self.negatives)
         names = ("type", "origin", "target", "noun")
         row = HardNegative(
-            **STAMP, negative_id=f"{caption}-{index}", positive_id=caption,
+            **STAMP, negative_id=f"{caption}-{index}", negative_list_id=f"l-{caption}", positive_id=caption,
             category=next(row.category for row in self.captions if row.positive_id == caption), index=index, attempt=0,
             sentence=text, level=("trivial", "hard", "medium", "easy")[len(told)],
             changes=json.dumps([dict(zip(names, one, strict=True)) for one in told]), n_changes=len(told),

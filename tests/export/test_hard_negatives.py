@@ -219,6 +219,21 @@ def test_a_caption_that_is_not_in_force_stays_away_with_its_picture_and_is_count
     assert f"Captions left out: 1 ({reason})." in card(done)
 
 
+def test_a_caption_that_was_withdrawn_is_quoted_by_no_other(described):
+    """A trivial negative is another picture's caption: of a retired category, say."""
+    described.withdrawn_captions.append("another")
+    first, _ = lines(exported(described))
+    assert first["trivial"] == []
+    assert len(first["negatives"]) == 4
+    assert "trivial" not in table(exported(described))["level"].to_list()
+
+
+def test_sentences_that_a_killed_run_left_behind_are_in_no_file(described):
+    described.negative("p1", "A jade zebra.", ("colour", "brown", "green", "zebra"), negative_list_id="of a killed run")
+    assert "A jade zebra." not in (line["sentence"] for line in lines(exported(described))[0]["negatives"])
+    assert len(lines(exported(described))) == 2
+
+
 def test_captions_of_a_retired_category_are_left_out_with_all_that_is_theirs(described):
     change(described, "categories", 0, state="retired")
     done = exported(described)

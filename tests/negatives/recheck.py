@@ -32,9 +32,9 @@ MEANS = {
     "cloth": "fabric", "textile": "fabric", "canvas": "fabric", "crocheted": "crochet", "chequered": "checkered",
     "checked": "checkered", "plaid": "checkered", "tartan": "checkered", "stripy": "striped", "stripey": "striped",
     "banded": "striped", "spotted": "dotted", "polka-dot": "dotted", "polka-dotted": "dotted", "flowered": "floral",
-    "flowery": "floral", "clear": "transparent", "see-through": "transparent", "pierced": "perforated",
+    "flowery": "floral", "see-through": "transparent", "pierced": "perforated",
     "violet": "purple", "lilac": "purple", "crimson": "red", "scarlet": "red", "navy": "blue", "azure": "blue",
-    "emerald": "green", "golden": "yellow", "tan": "brown", "chestnut": "brown", "ivory": "white",
+    "emerald": "green", "tan": "brown", "chestnut": "brown", "ivory": "white",
 }  # fmt: skip
 WITHIN = {("wool", "fabric"), ("velvet", "fabric"), ("crochet", "fabric"), ("crochet", "wool"), ("rattan", "wooden"),
           ("transparent", "translucent")}  # fmt: skip

@@ -231,6 +231,23 @@ def test_a_doubted_caption_costs_no_corrections_and_has_no_negatives():
     one = made(model)
     assert {(a.outcome, a.compared.faults[0].code) for a in one.attempts} == {("rejected", "caption_doubted")}
     assert model.count() == {"write": 1, "see": 2}
+    assert one.doubted
+
+
+def test_a_caption_that_was_looked_at_twice_for_nothing_is_not_doubted():
+    model = Model(writes(*TEN), in_turn(sees(("striped", "ceramic")), sees()))
+    one = made(model)
+    assert (len(one.accepted), one.doubted) == (10, False)
+
+
+@pytest.mark.parametrize(
+    ("see", "forbidden"), [(sees(("blue", *SHOWN)), [BLUE]), (sees(unclear=("blue",)), [BLUE]), (sees(), [])]
+)
+def test_sentences_that_the_picture_forbids_need_not_come_again_and_others_may(see, forbidden):
+    model = Model(writes(BLUE, GREEN.replace("middle", "corner")), see, lambda task: mends(task, FLORAL))
+    made(model, quota=Quota(3, 0, 0), corrections=1)
+    accepted = [] if forbidden else [BLUE]
+    assert model.tasks(CorrectionAnswer)[0]["sentences_there_are"] == accepted + forbidden
 
 
 @pytest.mark.parametrize("which", ["write", "mend", "see"])

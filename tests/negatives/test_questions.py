@@ -6,14 +6,26 @@ import numpy as np
 import pytest
 
 from genval_assets.chat.answers import UnreadableAnswer
-from genval_assets.negatives.changes import compare
-from genval_assets.negatives.claims import MOST_CLAIMS, Claim, ClaimsAnswer, ClaimsQuestion, exchanged, stated
+from genval_assets.negatives.changes import Change, compare
+from genval_assets.negatives.claims import (
+    MOST_CLAIMS,
+    Claim,
+    ClaimsAnswer,
+    ClaimsQuestion,
+    claims_prompt,
+    exchanged,
+    stated,
+)
+from genval_assets.negatives.positive import read_positive
 from genval_assets.negatives.writing import (
+    Corrected,
     CorrectionAnswer,
     CorrectionQuestion,
     Faulty,
     NegativesAnswer,
     NegativesQuestion,
+    correction_prompt,
+    negatives_prompt,
 )
 from tests.negatives.fake_models import CAPTION, TEN, WORDS, pictured, positive
 
@@ -41,6 +53,16 @@ def test_the_writer_knows_the_caption_its_words_and_what_may_replace_them():
     assert "wooden" in told["words"]["material"]
     assert told["wanted"] == {"1_exchanged": 1, "2_exchanged": 1, "3_exchanged": 0}
     assert told["sentences_there_are"] == [TEN[0]]
+
+
+def test_the_writer_is_told_the_captions_own_words_and_what_they_mean():
+    caption = positive("A stainless steel knife lies beside a light-blue plate on the floor.", "knife", "plate")
+    told = task(NegativesQuestion(caption, WANTED, (), WORDS, "mug", 7))
+    assert told["attributes"] == [
+        {"word": "stainless steel", "means": "metal", "type": "material", "noun": "knife"},
+        {"word": "light-blue", "means": "light blue", "type": "colour", "noun": "plate"},
+    ]
+    assert all(one["word"] in told["caption"] for one in told["attributes"])
 
 
 def test_the_mender_knows_each_sentence_with_what_is_wrong():
@@ -113,6 +135,9 @@ def test_claims_are_told_in_the_order_of_the_statements():
 def test_a_statement_is_a_sentence_with_its_article():
     assert Claim("mug", "colour", "orange").text == "There is an orange mug."
     assert Claim("scissors", "colour", "red").text == "There are red scissors."
+    assert Claim("eyes", "colour", "green").text == "There are green eyes."
+    assert Claim("bread", "colour", "white").text == "There is white bread."
+    assert Claim("bowl of soup", "colour", "blue").text == "There is a blue bowl of soup."
 
 
 def test_statements_of_a_caption_and_of_a_negative_are_about_one_of_the_kind():
@@ -120,6 +145,53 @@ def test_statements_of_a_caption_and_of_a_negative_are_about_one_of_the_kind():
     assert stated(caption) == (Claim("mug", "colour", "red"), Claim("mug", "pattern", "plain"))
     compared = compare(caption, caption.text.replace("red", "blue").replace("plain", "floral"), WORDS)
     assert exchanged(caption, compared) == (Claim("mug", "colour", "blue"), Claim("mug", "pattern", "floral"))
+
+
+def test_statements_are_about_the_whole_of_a_compound():
+    caption = read_positive(
+        "A black wall clock hangs above two red coffee mugs in there.", ("clock", "mug"), WORDS, ("wall", "coffee")
+    )
+    assert [one.text for one in stated(caption)] == ["There is a black wall clock.", "There is a red coffee mug."]
+    compared = compare(caption, caption.text.replace("black", "white"), WORDS)
+    assert [one.text for one in exchanged(caption, compared)] == ["There is a white wall clock."]
+
+
+def test_a_plural_that_the_model_named_stays_one():
+    caption = read_positive("A cat with green eyes sits on the floor there.", ("cat",), WORDS, ("eyes",))
+    assert [one.text for one in stated(caption)] == ["There are green eyes."]
+
+
+def test_no_answer_may_say_what_was_changed():
+    """The released implementation takes its list of changes from an answer; ours has no place for one."""
+    assert set(NegativesAnswer.model_fields) == {"sentences"}
+    assert set(Corrected.model_fields) == {"id", "sentence"}
+    sentence = CAPTION.replace("red", "green")
+    claimed = [{"type": "colour", "origin": "red", "target": "blue"}]
+    with pytest.raises(UnreadableAnswer):
+        NEGATIVES.read(json.dumps({"sentences": [sentence], "changes": claimed}))
+    with pytest.raises(UnreadableAnswer):
+        CORRECTION.read(answer("corrections", {"sentence": sentence, "changes": claimed}, "s1", "s2"))
+    (read,) = NEGATIVES.read(json.dumps({"sentences": [sentence]}))
+    assert compare(NEGATIVES.positive, read, WORDS).changes == (Change("colour", "red", "green", "mug", 1),)
+
+
+def test_a_blank_sentence_is_no_sentence():
+    with pytest.raises(UnreadableAnswer, match="blank"):
+        NEGATIVES.read(json.dumps({"sentences": [CAPTION.replace("red", "green"), "  "]}))
+    with pytest.raises(UnreadableAnswer, match="blank"):
+        CORRECTION.read(answer("corrections", {"sentence": " "}, "s1", "s2"))
+
+
+def test_the_example_of_an_answer_about_statements_can_be_read_and_shows_every_verdict():
+    (example,) = [line for line in claims_prompt().splitlines() if line.startswith("{")]
+    claims = ClaimsAnswer.model_validate_json(example).claims
+    assert [one.holds for one in claims] == ["true", "false", "unclear"]
+
+
+@pytest.mark.parametrize("prompt", [negatives_prompt(), correction_prompt()])
+def test_the_prompts_of_writer_and_mender_state_what_forbids_a_word(prompt):
+    for demand in ("exactly one of the task's lists", "light", "neither", "already gives the same noun", '"means"'):
+        assert demand in prompt
 
 
 @pytest.mark.parametrize("schema", [NegativesAnswer, CorrectionAnswer, ClaimsAnswer])

@@ -174,6 +174,13 @@ def test_a_careless_look_confirms_nothing(see, code):
     assert faults(one) == {code}
 
 
+@pytest.mark.parametrize("mode", ["both", "vision"])
+def test_a_look_that_can_never_be_read_confirms_nothing_whatever_was_requested(mode):
+    one = made(Model(writes(*TEN), lambda _task: "I see a mug.", lambda task: mends(task, *TEN)), ASKED, mode)
+    assert one.accepted == ()
+    assert faults(one) == {"not_confirmed"}
+
+
 @pytest.mark.parametrize(
     ("see", "number"), [(always("true"), 0), (always("unclear"), 3), (always("false"), 10)], ids=["t", "u", "f"]
 )

@@ -115,8 +115,31 @@ def test_what_another_kind_of_thing_is_may_well_be_false_of_this_one():
 
 
 def test_several_of_a_kind_take_no_article():
-    caption = "Two white mice sit next to three black knives and a bus."
-    assert made(caption, ("mouse", "knife")) == [(1, "A picture of white mice."), (1, "A picture of black knives.")]
+    caption = "Two white mice sit next to three black knives and red menus."
+    assert made(caption, ("mouse", "knife", "menu")) == [
+        (1, "A picture of white mice."),
+        (1, "A picture of black knives."),
+        (1, "A picture of red menus."),
+    ]
+
+
+def test_nouns_in_a_row_are_one_thing():
+    caption = "A black wall clock hangs above two white kitchen mice over there."
+    names = ("clock", "wall", "mouse", "kitchen")
+    assert made(caption, names, {"black": "orange", "A orange": "An orange"}) == [
+        (1, "A picture of a black wall clock."),
+        (0, "A picture of an orange wall clock."),
+        (1, "A picture of white kitchen mice."),
+    ]
+
+
+def test_scissors_and_what_is_not_counted_take_no_article():
+    caption = "A pair of red scissors lies on white bread and a metal pair of tongs."
+    assert made(caption, ("scissors", "bread", "pair of tongs")) == [
+        (1, "A picture of red scissors."),
+        (1, "A picture of white bread."),
+        (1, "A picture of a metal pair of tongs."),
+    ]
 
 
 def test_a_noun_of_the_models_own_in_the_plural_takes_no_article():

@@ -3,9 +3,20 @@
 import pytest
 
 from genval_assets.negatives.picture import Thing
-from genval_assets.negatives.trivial import CANDIDATES, Other, trivial_candidates, trivial_negatives
+from genval_assets.negatives.trivial import CANDIDATES, Other, Ring, trivial_negatives
 from genval_assets.negatives.verification import PictureVerifier
-from tests.negatives.fake_models import CAPTION, SHOWN, WORDS, Model, NoModel, captioned, positive, refuse, unreached
+from tests.negatives.fake_models import (
+    CAPTION,
+    SHOWN,
+    WORDS,
+    Model,
+    NoModel,
+    captioned,
+    mug,
+    positive,
+    refuse,
+    unreached,
+)
 
 COLOURS = ("black", "white", "grey", "blue", "green", "brown", "pink", "purple", "yellow")
 KEYS = [
@@ -24,23 +35,23 @@ def ids(others) -> list[str]:
 
 
 def test_captions_of_other_categories_come_first():
-    chosen = trivial_candidates(OURS, MUGS + KEYS, 12)
+    chosen = Ring(MUGS + KEYS).candidates(OURS, 12)
     assert [one.category for one in chosen] == ["key"] * 9 + ["mug"] * 3
 
 
 def test_the_choice_does_not_depend_on_the_order_of_the_captions():
-    assert ids(trivial_candidates(OURS, KEYS, 3)) == ids(trivial_candidates(OURS, KEYS[::-1], 3))
+    assert ids(Ring(KEYS).candidates(OURS, 3)) == ids(Ring(KEYS[::-1]).candidates(OURS, 3))
 
 
 def test_pictures_have_different_ones():
-    firsts = {trivial_candidates(captioned(seed=n), KEYS, 1)[0].positive_id for n in range(40)}
+    firsts = {Ring(KEYS).candidates(captioned(seed=n), 1)[0].positive_id for n in range(40)}
     assert len(firsts) > 5
 
 
 def test_a_new_caption_changes_little():
     new = Other("new", "key", positive("A single red key lies by itself in the very middle of things.", "key"))
-    before = ids(trivial_candidates(OURS, KEYS, 5))
-    after = ids(trivial_candidates(OURS, [*KEYS, new], 5))
+    before = ids(Ring(KEYS).candidates(OURS, 5))
+    after = ids(Ring([*KEYS, new]).candidates(OURS, 5))
     assert [one for one in after if one != "new"] == before[: len(after) - after.count("new")]
 
 
@@ -53,12 +64,12 @@ def test_a_new_caption_changes_little():
     ],
 )
 def test_what_says_nothing_else_is_no_candidate(same):
-    assert trivial_candidates(OURS, [Other("x", "key", positive(same))], 3) == ()
+    assert Ring([Other("x", "key", positive(same))]).candidates(OURS, 3) == ()
 
 
 def test_no_two_say_the_same():
     twins = [Other(f"t{i}", "key", KEYS[0].positive) for i in range(5)]
-    assert len(trivial_candidates(OURS, twins, 3)) == 1
+    assert len(Ring(twins).candidates(OURS, 3)) == 1
 
 
 def eyes(*false):
@@ -73,15 +84,15 @@ def eyes(*false):
 
 def test_only_captions_that_are_false_of_the_picture_are_taken():
     model = Model(refuse, eyes("blue key", "green key"), refuse)
-    (found,) = trivial_negatives(model, [OURS], KEYS, 3, PictureVerifier("vision", WORDS))
+    (found,) = trivial_negatives(model, [OURS], Ring(KEYS), 3, PictureVerifier("vision", WORDS))
     assert sorted(one.other.positive_id for one in found.chosen) == ["k3", "k4"]
     assert {one.confirmed_by for one in found.chosen} == {("vision",)}
 
 
 def test_so_many_are_held_against_the_picture_and_no_more():
     model = Model(refuse, eyes("key"), refuse)
-    (found,) = trivial_negatives(model, [OURS], KEYS, 2, PictureVerifier("vision", WORDS))
-    assert ids(one.other for one in found.chosen) == ids(trivial_candidates(OURS, KEYS, 2))
+    (found,) = trivial_negatives(model, [OURS], Ring(KEYS), 2, PictureVerifier("vision", WORDS))
+    assert ids(one.other for one in found.chosen) == ids(Ring(KEYS).candidates(OURS, 2))
     (request,) = model.asked
     assert sum("key" in line for line in request.user.splitlines()) == CANDIDATES * 2
     assert sum(f"There is a {word} mug." in request.user for word in SHOWN) == 3
@@ -89,20 +100,25 @@ def test_so_many_are_held_against_the_picture_and_no_more():
 
 def test_without_other_captions_there_are_none_and_nothing_is_asked():
     verifier = PictureVerifier("both", WORDS)
-    assert [one.chosen for one in trivial_negatives(NoModel(), [OURS, OURS], [], 1, verifier)] == [(), ()]
-    assert [one.chosen for one in trivial_negatives(NoModel(), [OURS], KEYS, 0, verifier)] == [()]
+    assert [one.chosen for one in trivial_negatives(NoModel(), [OURS, OURS], Ring([]), 1, verifier)] == [(), ()]
+    assert [one.chosen for one in trivial_negatives(NoModel(), [OURS], Ring(KEYS), 0, verifier)] == [()]
 
 
-def test_requested_things_are_enough():
-    mug = Thing("mug", {"colour": "red"})
-    (found,) = trivial_negatives(NoModel(), [captioned(mug)], KEYS, 1, PictureVerifier("requested", WORDS))
-    assert [one.confirmed_by for one in found.chosen] == [("requested",)]
-    unknown = captioned(mug, complete=False)
-    (found,) = trivial_negatives(NoModel(), [unknown], KEYS, 1, PictureVerifier("requested", WORDS))
-    assert found.chosen == ()
+@pytest.mark.parametrize(
+    ("others", "complete", "by"),
+    [
+        (MUGS, True, [("requested",)]),
+        (MUGS, False, []),
+        (KEYS, True, []),  # what is no key by its name may be called one
+    ],
+)
+def test_a_requested_attribute_is_enough_and_a_name_is_not(others, complete, by):
+    one = captioned(Thing("mug", {"colour": "red"}), complete=complete, caption=mug("red ceramic"))
+    (found,) = trivial_negatives(NoModel(), [one], Ring(others), 1, PictureVerifier("requested", WORDS))
+    assert [one.confirmed_by for one in found.chosen] == by
 
 
 def test_an_unreached_model_decides_nothing():
     model = Model(refuse, unreached, refuse)
-    (found,) = trivial_negatives(model, [OURS], KEYS, 1, PictureVerifier("both", WORDS))
+    (found,) = trivial_negatives(model, [OURS], Ring(KEYS), 1, PictureVerifier("both", WORDS))
     assert (found.chosen, found.unanswered) == ((), "connection refused")

@@ -9,6 +9,7 @@ from genval_assets.negatives.claims import MOST_CLAIMS, ClaimsAnswer, Look, look
 from genval_assets.negatives.picture import Thing
 from genval_assets.negatives.verification import Case, PictureVerifier
 from tests.negatives.fake_models import (
+    CAPTION,
     SHOWN,
     TEN,
     WORDS,
@@ -33,12 +34,12 @@ def looker(see) -> Model:
     return Model(refuse, see, refuse)
 
 
-def opinions(model, mode, *sentences, thing=ASKED, others=(), heard=None, complete=True):
+def opinions(model, mode, *sentences, thing=ASKED, others=(), seen=None, complete=True, caption=CAPTION):
     """What a verifier thinks of sentences about one mug."""
-    one = captioned(thing, complete=complete)
+    one = captioned(thing, complete=complete, caption=caption)
     compared = tuple(compare(one.positive, sentence, WORDS) for sentence in sentences)
     assert not [c.faults for c in compared if c.faults]
-    return PictureVerifier(mode, WORDS).opinions(model, [Case(one, compared, others, heard or {})])[0]
+    return PictureVerifier(mode, WORDS).opinions(model, [Case(one, compared, others, seen or {})])[0]
 
 
 def codes(opinion) -> list[str]:
@@ -46,6 +47,7 @@ def codes(opinion) -> list[str]:
 
 
 BLUE = mug("blue striped ceramic")
+UNPATTERNED, BLUE_UNPATTERNED = mug("red ceramic"), mug("blue ceramic")
 TRUE, FALSE, UNCLEAR = sees(("blue", *SHOWN)), sees(), sees(unclear=("blue",))
 RED, BLUE_ASKED = Thing("mug", {"colour": "red"}), Thing("mug", {"colour": "blue"})
 
@@ -54,7 +56,7 @@ RED, BLUE_ASKED = Thing("mug", {"colour": "red"}), Thing("mug", {"colour": "blue
     ("mode", "thing", "see", "code", "by"),
     [
         ("both", RED, FALSE, None, ("requested", "vision")),
-        ("both", RED, UNCLEAR, None, ("requested",)),
+        ("both", RED, UNCLEAR, "not_confirmed", ()),  # shades between two names are what `unclear` is for
         ("both", RED, TRUE, "true_of_the_picture", ()),
         ("both", NOTHING, FALSE, None, ("vision",)),
         ("both", NOTHING, UNCLEAR, "not_confirmed", ()),
@@ -70,8 +72,28 @@ RED, BLUE_ASKED = Thing("mug", {"colour": "red"}), Thing("mug", {"colour": "blue
     ],
 )
 def test_no_source_may_say_true_and_one_must_say_false(mode, thing, see, code, by):
-    one = opinions(looker(see), mode, BLUE, thing=thing).compared[0]
+    one = opinions(looker(see), mode, BLUE_UNPATTERNED, thing=thing, caption=UNPATTERNED).compared[0]
     assert (codes(one), one.confirmed_by) == ([code] if code else [], by)
+
+
+@pytest.mark.parametrize("mode", ["both", "requested"])
+def test_no_request_refutes_a_second_colour_of_a_thing_that_the_caption_calls_striped(mode):
+    see = refuse if mode == "requested" else UNCLEAR
+    one = opinions(looker(see), mode, BLUE, thing=RED).compared[0]
+    assert codes(one) == ["not_confirmed"]
+
+
+@pytest.mark.parametrize(
+    ("requested", "new"),
+    [
+        ({"material": "ceramic"}, "red striped wooden"),
+        ({"pattern": "striped"}, "red floral ceramic"),
+    ],
+)
+def test_what_is_no_colour_may_be_refuted_by_the_request_where_the_look_is_unclear(requested, new):
+    see = sees(unclear=("wooden", "floral"))
+    one = opinions(looker(see), "both", mug(new), thing=Thing("mug", requested)).compared[0]
+    assert (codes(one), one.confirmed_by) == ([], ("requested",))
 
 
 @pytest.mark.parametrize(
@@ -89,8 +111,8 @@ def test_every_exchanged_word_must_be_false(see, found):
 
 
 def test_what_confirms_one_of_the_words_is_named():
-    see = sees(unclear=("blue",))
-    one = opinions(looker(see), "both", mug("blue floral ceramic"), thing=RED).compared[0]
+    see, thing = sees(unclear=("wooden",)), Thing("mug", {"material": "ceramic"})
+    one = opinions(looker(see), "both", mug("blue striped wooden"), thing=thing).compared[0]
     assert (codes(one), one.confirmed_by) == ([], ("requested", "vision"))
 
 
@@ -130,29 +152,37 @@ def test_more_statements_than_fit_make_two_questions():
     statements = [f"There is thing {n}." for n in range(MOST_CLAIMS + 1)]
     (seen,) = look(model, [Look(pictured(), statements)])
     assert [len(task["statements"]) for task in model.tasks(ClaimsAnswer)] == [MOST_CLAIMS, 1]
-    assert seen.heard == dict.fromkeys(statements, "true")
+    assert seen.sights == dict.fromkeys(statements, "true")
 
 
 def test_what_was_seen_is_not_asked_again():
     first = opinions(looker(sees(unclear=("blue",))), "both", BLUE)
-    assert first.heard == {
+    assert first.seen == {
         "There is a blue mug.": "unclear",
         **{f"There is a {word} mug.": "true" for word in SHOWN},
     }
     model = looker(sees())
-    second = opinions(model, "both", BLUE, mug("green striped ceramic"), heard=first.heard)
+    second = opinions(model, "both", BLUE, mug("green striped ceramic"), seen=first.seen)
     assert [one["says"] for one in model.tasks(ClaimsAnswer)[0]["statements"]] == ["There is a green mug."]
-    assert second.heard == {**first.heard, "There is a green mug.": "false"}
-    opinions(NoModel(), "both", BLUE, heard=first.heard)
+    assert second.seen == {**first.seen, "There is a green mug.": "false"}
+    opinions(NoModel(), "both", BLUE, seen=first.seen)
 
 
 @pytest.mark.parametrize("answer", ["no idea", {"claims": [{"id": "c1", "holds": "false"}]}, {"claims": []}])
-def test_an_answer_that_cannot_be_read_confirms_nothing(answer):
+@pytest.mark.parametrize(
+    ("mode", "thing"), [("vision", ASKED), ("both", ASKED), ("both", Thing("mug", {"colour": "blue"}))]
+)
+def test_an_answer_that_cannot_be_read_confirms_nothing(answer, mode, thing):
     model = looker(lambda _task: answer)
-    found = opinions(model, "vision", BLUE, mug("red floral ceramic"))
+    found = opinions(model, mode, mug("green ceramic"), mug("red wooden"), thing=thing, caption=UNPATTERNED)
     assert [codes(one) for one in found.compared] == [["not_confirmed"]] * 2
-    assert found.heard == {}  # the next round asks again
+    assert found.seen == {}  # the next round asks again
     assert len(model.asked) == 3
+
+
+def test_what_is_requested_is_refused_without_a_look_that_can_be_read():
+    found = opinions(looker(lambda _task: "no idea"), "both", BLUE, thing=BLUE_ASKED)
+    assert codes(found.compared[0]) == ["true_of_the_picture"]
 
 
 def test_an_unreached_model_leaves_no_opinion():
@@ -187,7 +217,8 @@ def test_requested_attributes_need_no_model():
     ],
 )
 def test_a_caption_that_seems_false_confirms_no_negative(mode, thing, see):
-    found = opinions(looker(see), mode, mug("red floral ceramic"), mug("green floral ceramic"), thing=thing)
+    model, sentences = looker(see), (mug("red wooden"), mug("green wooden"))
+    found = opinions(model, mode, *sentences, thing=thing, caption=UNPATTERNED)
     assert [codes(one) for one in found.compared] == [["caption_doubted"]] * 2
     assert found.doubted
 
@@ -227,17 +258,24 @@ def test_a_doubt_of_the_model_is_looked_at_once_more():
     found = opinions(model, "vision", BLUE)
     assert (codes(found.compared[0]), found.doubted) == ([], False)
     assert [one["says"] for one in model.tasks(ClaimsAnswer)[1]["statements"]] == ["There is a red mug."]
-    assert found.heard["There is a red mug."] == "true"
+    assert found.seen["There is a red mug."] == "true"
+
+
+def test_a_doubt_that_the_request_alone_raises_is_not_looked_at_again():
+    model = looker(sees(("ceramic",), unclear=("red",)))
+    assert opinions(model, "both", BLUE_UNPATTERNED, thing=BLUE_ASKED, caption=UNPATTERNED).doubted
+    assert len(model.asked) == 1
 
 
 def test_a_doubt_that_was_confirmed_is_remembered():
     model = looker(sees(("striped", "ceramic")))
     found = opinions(model, "vision", BLUE)
     assert len(model.asked) == 2
-    assert opinions(NoModel(), "vision", BLUE, heard=found.heard).doubted
+    assert opinions(NoModel(), "vision", BLUE, seen=found.seen).doubted
 
 
-KEY = positive("A small green metal key lies on the ground beside one other thing.", "key")
+KEY = positive("A small green metal key and a blue mug lie on the ground.", "key", "mug")
+CUP = positive("A white ceramic cup stands all by itself in the middle.", "cup")
 
 
 @pytest.mark.parametrize(
@@ -252,12 +290,32 @@ KEY = positive("A small green metal key lies on the ground beside one other thin
     ],
 )
 def test_another_pictures_caption_is_judged_as_a_whole(mode, thing, holds, code, by):
+    one = opinions(looker(of_whole(KEY, holds)), mode, thing=thing, others=(KEY,), caption=UNPATTERNED).others[0]
+    assert (codes(one), one.confirmed_by) == ([code] if code else [], by)
+
+
+def of_whole(other, holds):
+    """Eyes that say one thing of another picture's caption, and that all else is true."""
+
     def see(task):
-        said = [(one["id"], holds if one["says"] == KEY.text else "true") for one in task["statements"]]
+        said = [(one["id"], holds if one["says"] == other.text else "true") for one in task["statements"]]
         return {"claims": [{"id": i, "holds": holds} for i, holds in said]}
 
-    one = opinions(looker(see), mode, thing=thing, others=(KEY,)).others[0]
-    assert (codes(one), one.confirmed_by) == ([code] if code else [], by)
+    return see
+
+
+@pytest.mark.parametrize(
+    ("mode", "see"), [("both", of_whole(CUP, "unclear")), ("both", lambda _task: "no idea"), ("requested", refuse)]
+)
+def test_a_mug_may_be_called_a_cup(mode, see):
+    thing = Thing("mug", {"colour": "white", "material": "ceramic"})
+    one = opinions(looker(see), mode, thing=thing, others=(CUP,), caption=mug("white ceramic")).others[0]
+    assert codes(one) == ["not_confirmed"]
+
+
+def test_a_look_that_cannot_be_read_confirms_no_other_caption():
+    one = opinions(looker(lambda _task: "no idea"), "both", thing=RED, others=(KEY,), caption=UNPATTERNED).others[0]
+    assert codes(one) == ["not_confirmed"]
 
 
 def test_several_mugs_are_asked_about_as_one_kind():

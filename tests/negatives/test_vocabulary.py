@@ -24,6 +24,8 @@ SHIPPED = vocabulary()
         ("see through", "transparency", "transparent"),
         ("opaque", "transparency", "opaque"),
         ("shiny", None, "shiny"),
+        ("golden", None, "golden"),
+        ("clear", None, "clear"),
         ("light", None, "light"),
         ("light wooden", None, "light wooden"),
         ("dark wood", None, "dark wood"),
@@ -33,6 +35,21 @@ SHIPPED = vocabulary()
 )
 def test_a_word_stands_for_one_value_of_one_type(word, type_, value):
     assert (SHIPPED.type_of(word), SHIPPED.meaning(word)) == (type_, value)
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("canvas", "'canvas' counts as 'fabric'"),
+        ("dark gray", "'dark gray' counts as 'dark grey'"),
+        ("polka-dot", "'polka-dot' counts as 'dotted'"),
+        ("light-blue", ""),
+        ("red", ""),
+        ("shiny", ""),
+    ],
+)
+def test_another_word_for_a_value_is_told_as_what_it_counts(word, told):
+    assert SHIPPED.counts_as(word) == told
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ def attempt(make_row):
             "n_changes": len(types),
             "confirmed_by": ["vision"] if outcome == "accepted" else [],
         }
-        about = {"positive_id": positive, "index": int(index), "attempt": n, "outcome": outcome}
+        about = {"positive_id": positive, "negative_list_id": f"of {positive}", "index": int(index), "attempt": n}
+        about["outcome"] = outcome
         return make_row(HardNegative, **about | found | {"reasons": list(reasons)} | given)
 
     return make
@@ -68,12 +69,19 @@ def lists(attempt, make_row):
         given_up(attempt, "q 2", 0, *["colour"] * 4),
         sent_back(attempt, "q 4", 0, "material"),
         attempt("q 4", 1, "material"),
-        make_row(HardNegative, positive_id="q", index=3, attempt=0, **trivial),
+        make_row(HardNegative, positive_id="q", negative_list_id="of q", index=3, attempt=0, **trivial),
+        attempt("p 0", 0, "pattern", negative_list_id="of a run that was killed"),
     ]
 
 
-def test_negative_acceptance_counts_each_negative_once_by_how_its_last_attempt_ended(ask, lists):
-    assert ask("from negative_acceptance", lists) == [
+@pytest.fixture
+def ended(make_row):
+    """The lists of the two captions."""
+    return [make_row(NegativeList, negative_list_id=f"of {one}", positive_id=one) for one in ("p", "q")]
+
+
+def test_negative_acceptance_counts_each_negative_once_by_how_its_last_attempt_ended(ask, lists, ended):
+    assert ask("from negative_acceptance", lists, ended) == [
         ("all", "all", 8, 3, 2, 3, 0.625, 7, 1.4),
         ("level", "hard", 3, 1, 1, 1, pytest.approx(2 / 3), 4, 2.0),
         ("level", "medium", 1, 0, 1, 0, 1.0, 2, 2.0),
@@ -130,7 +138,7 @@ def test_accuracy_by_level_is_the_share_of_captions_before_all_of_their_negative
     ]
 
 
-def test_cost_per_negative_divides_what_the_stage_took_by_what_was_accepted(ask, make_row, lists):
+def test_cost_per_negative_divides_what_the_stage_took_by_what_was_accepted(ask, make_row, lists, ended):
     def spent(seconds: float, t_in: int, t_out: int, **given: object) -> Usage:
         about = {"stage": "hard_negatives", "category": None, "seconds": seconds} | given
         return make_row(Usage, tokens_in=t_in, tokens_out=t_out, **about)
@@ -147,7 +155,7 @@ def test_cost_per_negative_divides_what_the_stage_took_by_what_was_accepted(ask,
     assert ask(question, usage) == [("negative", 0, None, None, None, None), ("caption", 0, None, None, None, None)]
     refused = {"outcome": "refused", "caption": None, "faults": ["denial"]}
     captions = [make_row(PositiveCaption), make_row(PositiveCaption), make_row(PositiveCaption, **refused)]
-    assert ask(question, lists, captions) == [
+    assert ask(question, lists, ended, captions) == [
         ("negative", 4, 6.0, 1.5, 750.0, 150.0),
         ("caption", 2, 12.0, 3.0, 1500.0, 300.0),
     ]

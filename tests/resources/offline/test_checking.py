@@ -9,7 +9,7 @@ import pytest
 
 from genval_assets.instances.gate import Frame
 from genval_assets.instances.ground import in_frame
-from genval_assets.negatives.claims import ClaimsQuestion
+from genval_assets.negatives.claims import Claim, ClaimsQuestion
 from genval_assets.negatives.picture import Pictured
 from genval_assets.types import Rgb
 from resources.offline.chat import OfflineChat
@@ -80,6 +80,12 @@ def test_what_is_said_of_a_striped_blue_mug_is_judged_word_by_word(words, shown)
     assert asked(cut_out("mug", "blue", pattern="striped"), f"There is a {words} mug.") == (shown,)
 
 
+@pytest.mark.parametrize(("colour", "shown"), [("red", "true"), ("green", "false")])
+def test_statements_of_one_and_of_several_are_understood(colour, shown):
+    assert asked(cut_out("mug", "red"), f"There is a {colour} mug.", f"There are {colour} mugs.") == (shown, shown)
+    assert asked(cut_out("scissors", "red"), f"There are {colour} scissors.") == (shown,)
+
+
 @pytest.mark.parametrize(
     ("words", "shown"),
     [
@@ -105,7 +111,7 @@ def test_what_clear_glass_holds_is_not_told_from_its_ground():
 @pytest.mark.parametrize("kind", BEAR_NONE)
 @pytest.mark.parametrize("colour", ["red", "white", "green", "black"])
 def test_nothing_is_said_of_a_pattern_where_the_kind_bears_none(kind, colour):
-    statements = (f"There is striped {kind}.", f"There is plain {kind}.", f"There is dotted {kind}.")
+    statements = tuple(Claim(kind, "pattern", word).text for word in ("striped", "plain", "dotted"))
     assert asked(cut_out(kind, colour, "white", "striped"), *statements) == ("unclear",) * 3
 
 

@@ -38,7 +38,9 @@ def mended(of: Positive, *items: Faulty, seed: int = 1, taken: tuple[str, ...] =
 
 def task(text: str = MUG, *nouns: str) -> Task:
     of = positive(text, *nouns)
-    return task_of(text, [Said(one.value, one.type, one.noun) for one in of.attributes], WORDS)
+    return task_of(
+        text, [Said(of.units[one.place].text, one.value, one.type, one.noun) for one in of.attributes], WORDS
+    )
 
 
 def test_as_many_sentences_as_asked_are_written_most_of_them_right():
@@ -83,6 +85,7 @@ def test_where_nothing_can_be_exchanged_the_caption_comes_back_unchanged():
         (RED.format("an orange"), {0: "light blue"}, RED.format("a light blue")),
         (RED.format("a light-blue"), {0: "orange"}, RED.format("an orange")),
         (RED.format("a gray"), {0: "white"}, RED.format("a white")),
+        (RED.format("a stainless steel"), {0: "wooden"}, RED.format("a wooden")),
         ("Red scissors can be seen in the middle of this even studio ground.", {0: "blue"},
          "Blue scissors can be seen in the middle of this even studio ground."),
         ("A glass wine glass can be seen in the middle of this studio ground.", {0: "wooden"},
@@ -105,6 +108,21 @@ def test_words_that_mean_the_same_or_include_it_are_no_choice():
     choices = task("A fabric backpack can be seen in the middle of this studio ground.", "backpack").spots[0].choices
     assert set(choices).isdisjoint({"fabric", "wool", "velvet", "crochet"})
     assert "leather" in choices
+
+
+def test_a_word_that_means_another_is_found_as_the_caption_has_it_and_not_exchanged_for_what_it_means():
+    of = positive(RED.format("a stainless steel"))
+    (spot,) = task(of.text).spots
+    assert of.text[spot.start : spot.end] == "stainless steel"
+    assert "metal" not in spot.choices
+    found = [compare(of, sentence, VOCABULARY) for seed in range(5) for sentence in negatives(of, seed)]
+    assert sum(not one.faults for one in found) >= 0.7 * len(found)
+    assert {one.changes[0].origin for one in found if one.changes} == {"metal"}
+
+
+def test_what_a_word_of_a_projects_own_means_is_told_by_the_task():
+    of = task_of("A teal mug.", [Said("teal", "green", "colour", "mug")], WORDS)
+    assert "green" not in of.spots[0].choices
 
 
 def test_a_sentence_that_differs_in_another_way_is_not_read_as_an_exchange():

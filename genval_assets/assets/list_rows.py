@@ -1,7 +1,7 @@
 """Wiring of the rows of hard negatives: every sentence that was written for a caption, and what became of its list."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -12,9 +12,10 @@ from genval_assets.batches import Batch
 from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
 from genval_assets.negatives.lists import Attempt, MadeList
 from genval_assets.negatives.quota import TRIVIAL
-from genval_assets.negatives.settings import VerifiedBy
+from genval_assets.negatives.settings import NegativeSettings
 from genval_assets.negatives.stored import StoredChange
 from genval_assets.negatives.trivial import Trivial, Trivials
+from genval_assets.ports import Tables
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,19 @@ class Recording:
 
     batch: Batch
     chat: RecordedChat
-    wanted: int  # negatives of a list: hard, medium and easy together
-    verified_by: VerifiedBy
+    settings: NegativeSettings
+
+    def list_id(self, positive: PositiveCaption) -> str:
+        """Return the id of a caption's list: other settings or another model make another list.
+
+        So sentences that a killed run has left without their list are never taken for those of the next.
+        """
+        return keys.recipe(
+            "negative_lists",
+            positive_id=positive.positive_id,
+            settings=self.settings.model_dump_json(exclude={"pictures", "kinds"}),
+            model=f"{self.chat.model}@{self.chat.revision}",
+        )
 
     def sentences(self, positive: PositiveCaption, made: MadeList, beside: Trivials) -> Iterator[HardNegative]:
         """Yield the rows of all attempts, and of the trivial negatives behind them."""
@@ -38,14 +50,15 @@ class Recording:
         """Return the row that says that all sentences of a caption are stored."""
         levels = Counter(attempt.level for attempt in made.accepted)
         outcomes = Counter(attempt.outcome for attempt in made.attempts)
-        short = len(made.accepted) < self.wanted
+        wanted = self.settings.hard + self.settings.medium + self.settings.easy
+        short = len(made.accepted) < wanted
         return NegativeList(
-            negative_list_id=keys.recipe("negative_lists", positive_id=positive.positive_id),
+            negative_list_id=self.list_id(positive),
             run_id=self.batch.run_id,
             created_at=self.batch.now,
             positive_id=positive.positive_id,
             category=positive.category,
-            wanted=self.wanted,
+            wanted=wanted,
             n_hard=levels["hard"],
             n_medium=levels["medium"],
             n_easy=levels["easy"],
@@ -54,14 +67,15 @@ class Recording:
             n_corrected=outcomes["corrected"],
             short=short,
             why_short=why_short if short else "",
-            verified_by=self.verified_by,
+            verified_by=self.settings.verified_by,
         )
 
     def _attempt(self, positive: PositiveCaption, attempt: Attempt) -> HardNegative:
         compared = attempt.compared
         changes = [StoredChange(one.type, one.origin, one.target, one.noun) for one in compared.changes]
         return HardNegative(
-            negative_id=_negative_id(positive, attempt.index, attempt.attempt),
+            negative_id=self._negative_id(positive, attempt.index, attempt.attempt),
+            negative_list_id=self.list_id(positive),
             run_id=self.batch.run_id,
             created_at=self.batch.now,
             positive_id=positive.positive_id,
@@ -83,7 +97,8 @@ class Recording:
 
     def _trivial(self, positive: PositiveCaption, one: Trivial, index: int) -> HardNegative:
         return HardNegative(
-            negative_id=_negative_id(positive, index, 0),
+            negative_id=self._negative_id(positive, index, 0),
+            negative_list_id=self.list_id(positive),
             run_id=self.batch.run_id,
             created_at=self.batch.now,
             positive_id=positive.positive_id,
@@ -103,6 +118,9 @@ class Recording:
             revision=self.chat.revision,
         )
 
+    def _negative_id(self, positive: PositiveCaption, index: int, attempt: int) -> str:
+        return keys.recipe("hard_negatives", list_id=self.list_id(positive), index=index, attempt=attempt)
+
 
 def why_short(made: MadeList) -> str:
     """Return a code: the commonest reason of what was rejected, or what ended the work where nothing was.
@@ -117,5 +135,8 @@ def why_short(made: MadeList) -> str:
     return reasons.most_common(1)[0][0] if reasons else "too_few_written"
 
 
-def _negative_id(positive: PositiveCaption, index: int, attempt: int) -> str:
-    return keys.recipe("hard_negatives", positive_id=positive.positive_id, index=index, attempt=attempt)
+def listed_negatives(tables: Tables, columns: Sequence[str]) -> list[tuple[object, ...]]:
+    """Return some columns of the accepted negatives of all stored lists, trivial ones too."""
+    lists = {one for (one,) in tables.values(NegativeList, ("negative_list_id",))}
+    stored = tables.values(HardNegative, ("negative_list_id", "outcome", *columns))
+    return [tuple(values) for one, outcome, *values in stored if outcome == "accepted" and one in lists]

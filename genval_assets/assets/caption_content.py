@@ -1,0 +1,75 @@
+"""Wiring of what an exported set needs of hard negatives: captions with their lists, and which are out of force."""
+
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from genval_assets.concepts.register import active
+from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
+from genval_assets.ports import Photographs, Tables
+from genval_assets.rows import Category, Reference, Verdict
+
+
+@dataclass(frozen=True)
+class CaptionContent:
+    """The fields of `export.content.SetContent` that hold captions."""
+
+    captions: tuple[PositiveCaption, ...] = ()
+    negatives: tuple[HardNegative, ...] = ()
+    negative_lists: tuple[NegativeList, ...] = ()
+    spoilt_captions: tuple[PositiveCaption, ...] = ()
+    gone_captions: tuple[PositiveCaption, ...] = ()
+    withdrawn_captions: frozenset[str] = frozenset()
+
+
+def gather_captions(tables: Tables, source: Photographs | None, categories: Collection[str] | None) -> CaptionContent:
+    """Return the captions of pictures made for some categories with all that was written for them; None: for all."""
+    captions = tables.read(PositiveCaption, categories)
+    if not captions:
+        return CaptionContent()
+    verdicts = tables.values(Verdict, ("instance_id", "outcome"))  # of all: trivial negatives are other categories'
+    last = {str(instance): outcome for instance, outcome in verdicts}
+    accepted = {instance for instance, outcome in last.items() if outcome == "accepted"}
+    spoilt = [row for row in captions if row.kind == "instance" and row.subject_id not in accepted]
+    gone = _of_gone_images(captions, source, tables)
+    lost = {row.positive_id for row in (*spoilt, *gone)}
+    return CaptionContent(
+        captions=tuple(row for row in captions if row.positive_id not in lost),
+        negatives=tuple(tables.read(HardNegative, categories)),
+        negative_lists=tuple(tables.read(NegativeList, categories)),
+        spoilt_captions=tuple(spoilt),
+        gone_captions=tuple(gone),
+        withdrawn_captions=frozenset(lost.union(_withdrawn(tables, accepted))),
+    )
+
+
+def _withdrawn(tables: Tables, accepted: Collection[str]) -> Iterator[str]:
+    """Yield the captions, of all categories, whose category is retired or whose instance is refused now."""
+    known = active(tables.read(Category))
+    columns = ("positive_id", "category", "kind", "subject_id")
+    for positive, category, kind, subject in tables.values(PositiveCaption, columns):
+        if category not in known or (kind == "instance" and subject not in accepted):
+            yield str(positive)
+
+
+def _of_gone_images(
+    captions: Collection[PositiveCaption], source: Photographs | None, tables: Tables
+) -> list[PositiveCaption]:
+    """Return the captions of real objects whose image the user's file no longer names."""
+    real = [row for row in captions if row.kind == "real"]
+    if not real:
+        return []
+    columns = ("reference_id", "image_id")
+    stored = tables.values(Reference, columns, {row.category for row in real})
+    image_of = {str(reference): int(str(image)) for reference, image in stored}
+    named = _named({image_of[row.subject_id] for row in real}, source)
+    return [row for row in real if image_of[row.subject_id] not in named]
+
+
+def _named(image_ids: Collection[int], source: Photographs | None) -> set[int]:
+    found = set()
+    if source is not None:
+        for image_id in image_ids:
+            with suppress(KeyError):
+                found.add(source.image(image_id).image_id)
+    return found
