@@ -18,10 +18,10 @@ import tempfile
 import time
 from contextlib import ExitStack
 
-from negative_arms import BOTH, Workshop, listed, trivial_ways
-from negative_judged import accepted, judged
-from negative_pictures import alone, cuts, described, scenes
-from negative_tables import (
+from negative.arms import BOTH, Workshop, listed, trivial_ways
+from negative.judged import accepted, judged
+from negative.pictures import alone, cuts, described, scenes
+from negative.tables import (
     print_arms,
     print_captions,
     print_invalid,

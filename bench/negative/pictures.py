@@ -1,6 +1,6 @@
 """Pictures whose negatives are measured: accepted cut-outs alone, and two or three of them in a scene, with captions.
 
-Not here: negatives (`negative_arms.py`), and what is true of the pictures (`negative_judged.py`).
+Not here: negatives (`arms.py`), and what is true of the pictures (`judged.py`).
 """
 
 from collections.abc import Iterator, Sequence

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from negative_arms import BOTH, COIN, COIN_ALONE, OFF, RANDOM_EYES, WORDS, Arm, Beside
-from negative_judged import (
+from negative.arms import BOTH, COIN, COIN_ALONE, OFF, RANDOM_EYES, WORDS, Arm, Beside
+from negative.judged import (
     Judged,
     Looks,
     accepted,

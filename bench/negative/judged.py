@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from negative_arms import Arm, is_sound
+from negative.arms import Arm, is_sound
 
 from genval_assets.evaluation.clustered import clustered_share
 from genval_assets.evaluation.estimates import RATES, Drawing, Estimate, difference
