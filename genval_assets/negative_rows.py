@@ -19,6 +19,7 @@ class PositiveCaption(Row):
     subject_id: str  # instance id, scene id or reference id
     image: str  # the picture as the vision model saw it, path relative to the home
     outcome: str  # accepted | refused (no attempt brought a caption that can be accepted)
+    asked_of: str  # digest of profile and chat settings: a picture that was refused is shown to another model again
     caption: str | None  # None: refused
     nouns: list[str]  # what its attributes may be said of, lower case
     attributes: str  # JSON: [{type, value, noun, word}] in the caption's order; word: the value as the caption has it

@@ -122,7 +122,13 @@ class Project:
             can_draw=foregrounds.can_draw,
             layouts=self.settings.layouts,
             hard_negatives=self.settings.hard_negatives,
+            eyes=self.eyes,
         )
+
+    @property
+    def eyes(self) -> str:
+        """A digest of what answers questions about pictures."""
+        return _digest(f"{self.settings.project.profile} {self.settings.chat.identity}")
 
     @property
     def devices(self) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ class CaptionContent:
 
 def gather_captions(tables: Tables, source: Photographs | None, categories: Collection[str] | None) -> CaptionContent:
     """Return the captions of pictures made for some categories with all that was written for them; None: for all."""
-    captions = tables.read(PositiveCaption, categories)
+    captions = _last_word(tables.read(PositiveCaption, categories))
     if not captions:
         return CaptionContent()
     verdicts = tables.values(Verdict, ("instance_id", "outcome"))  # of all: trivial negatives are other categories'
@@ -41,6 +41,12 @@ def gather_captions(tables: Tables, source: Photographs | None, categories: Coll
         gone_captions=tuple(gone),
         withdrawn_captions=frozenset(lost.union(_withdrawn(tables, accepted))),
     )
+
+
+def _last_word(captions: Collection[PositiveCaption]) -> list[PositiveCaption]:
+    """Return the captions without refusals of pictures that another model has described since."""
+    described = {row.subject_id for row in captions if row.outcome == "accepted"}
+    return [row for row in captions if row.outcome == "accepted" or row.subject_id not in described]
 
 
 def _withdrawn(tables: Tables, accepted: Collection[str]) -> Iterator[str]:

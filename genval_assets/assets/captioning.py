@@ -55,6 +55,7 @@ class Describing:
     images: Images
     photographs: Photographs | None
     chat: RecordedChat
+    asked_of: str  # `Project.eyes`
 
 
 def caption_pictures(batch: Batch, subjects: Sequence[Subject], describing: Describing, meter: Meter) -> None:
@@ -92,13 +93,13 @@ def _caption(batch: Batch, jobs: Sequence[_Job], describing: Describing, meter: 
             shown.append(_shown(job, describing))
         except RefusedItem as err:
             batch.quarantine(STAGE, job.category.category, err)
-            rows.append(_row(batch, job, "", Reply(None, (), reasons=(err.reason,)), describing.chat))
+            rows.append(_row(batch, job, "", Reply(None, (), reasons=(err.reason,)), describing))
     questions = [
         PositiveQuestion(as_pictured(one.job.known.subject, _requested(one.job), one.picture), describing.vocabulary)
         for one in shown
     ]
     for i, reply in answered(batch, STAGE, shown, ask_all(describing.chat, questions)):
-        rows.append(_row(batch, shown[i].job, shown[i].path, reply, describing.chat))
+        rows.append(_row(batch, shown[i].job, shown[i].path, reply, describing))
     batch.tables.append(rows)
     meter.items += sum(row.outcome == "refused" for row in rows)  # nothing more is done for these
 
@@ -120,17 +121,18 @@ def _requested(job: _Job) -> Requested:
     return Requested(job.known.complete, job.known.things)
 
 
-def _row(batch: Batch, job: _Job, image: str, reply: Reply[Positive], chat: RecordedChat) -> PositiveCaption:
+def _row(batch: Batch, job: _Job, image: str, reply: Reply[Positive], by: Describing) -> PositiveCaption:
     subject, positive = job.known.subject, reply.value
     said = stored_form(positive) if positive else []
     return PositiveCaption(
-        positive_id=keys.recipe("positives", kind=subject.kind, subject_id=subject.subject_id),
+        positive_id=keys.recipe("positives", kind=subject.kind, subject_id=subject.subject_id, asked_of=by.asked_of),
         run_id=batch.run_id,
         created_at=batch.now,
         category=subject.category,
         kind=subject.kind,
         subject_id=subject.subject_id,
         image=image,
+        asked_of=by.asked_of,
         outcome="refused" if positive is None else "accepted",
         caption=None if positive is None else positive.text,
         nouns=[] if positive is None else list(positive.nouns),
@@ -139,7 +141,7 @@ def _row(batch: Batch, job: _Job, image: str, reply: Reply[Positive], chat: Reco
         n_words=0 if positive is None else positive.n_words,
         requested=msgspec.json.encode(_requested(job)).decode(),
         faults=list(reply.reasons),
-        model=chat.model,
-        revision=chat.revision,
+        model=by.chat.model,
+        revision=by.chat.revision,
         seed=subject.seed,
     )

@@ -9,7 +9,7 @@ from genval_assets.assets.list_rows import Recording
 from genval_assets.assets.listing import Listing, write_lists
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.assets.stage import Checked, Ports, Report, Stage
-from genval_assets.assets.subjects import Subject, finished_subjects, wanted_subjects
+from genval_assets.assets.subjects import Subject, captioned_subjects, finished_subjects, wanted_subjects
 from genval_assets.batches import Batch, by_category
 from genval_assets.concepts.register import active
 from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
@@ -29,7 +29,7 @@ FEW, LEAST = 10, 0.5
 def _negatives(batch: Batch, project: Project, ports: Ports, _candidates: int) -> None:
     settings = project.settings.hard_negatives
     wanted = wanted_subjects(batch.tables, settings)
-    done = finished_subjects(batch.tables, batch.keys)
+    done = finished_subjects(batch.tables, project.eyes, batch.keys)
     if not any(one.category in batch.keys and one.subject_id not in done for one in wanted):
         return
     words = vocabulary(settings.vocabulary)
@@ -41,9 +41,9 @@ def _negatives(batch: Batch, project: Project, ports: Ports, _candidates: int) -
         ports.chat.open() as model,
         meter.asking(RecordedChat(model, batch.tables, batch.run_id, batch.now)) as asked,
     ):
-        captioned = {one for (one,) in batch.tables.values(PositiveCaption, ("subject_id",), batch.keys)}
+        captioned = captioned_subjects(batch.tables, project.eyes, batch.keys)
         missing = [one for one in wanted if one.category in batch.keys and one.subject_id not in captioned]
-        caption_pictures(batch, missing, Describing(words, ports.images, source, asked), meter)
+        caption_pictures(batch, missing, Describing(words, ports.images, source, asked, project.eyes), meter)
         listing = Listing(ports.images, rules, settings.trivial, Recording(batch, asked, settings))
         write_lists(batch, _in_force(batch, wanted), listing, meter)
 

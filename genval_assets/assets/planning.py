@@ -15,7 +15,6 @@ from genval_assets.batches import Batch
 from genval_assets.layout_rows import LayoutScene, StoredGraph, StoredLayout
 from genval_assets.layouts.owed import Worked, owed_graphs, wanted_graphs
 from genval_assets.negatives.owed import QUESTIONS, owed_pictures
-from genval_assets.negatives.settings import NegativeSettings
 from genval_assets.ports import Tables
 from genval_assets.rows import Reference, TopUp
 from genval_assets.topup.extras import CAPTIONS, GRAPHS, OwedExtra
@@ -70,16 +69,16 @@ def owed_extras(tables: Tables, tallies: Sequence[Tally], sources: Sources) -> l
     """
     return [
         OwedExtra(GRAPHS, _graphs_to_go(tables, tallies, sources), sources.layouts.images),
-        OwedExtra(CAPTIONS, _pictures_to_go(tables, tallies, sources.hard_negatives), QUESTIONS),
+        OwedExtra(CAPTIONS, _pictures_to_go(tables, tallies, sources), QUESTIONS),
     ]
 
 
-def _pictures_to_go(tables: Tables, tallies: Iterable[Tally], settings: NegativeSettings) -> dict[str, int]:
+def _pictures_to_go(tables: Tables, tallies: Iterable[Tally], sources: Sources) -> dict[str, int]:
     known, wanted = {tally.category for tally in tallies}, defaultdict(set)
-    for subject in wanted_subjects(tables, settings):
+    for subject in wanted_subjects(tables, sources.hard_negatives):
         if subject.category in known:
             wanted[subject.category].add(subject.subject_id)
-    return owed_pictures(wanted, finished_subjects(tables)) if wanted else {}
+    return owed_pictures(wanted, finished_subjects(tables, sources.eyes)) if wanted else {}
 
 
 def _graphs_to_go(tables: Tables, tallies: Iterable[Tally], sources: Sources) -> dict[str, int]:

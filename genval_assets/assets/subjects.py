@@ -40,11 +40,24 @@ def wanted_subjects(
     ]
 
 
-def finished_subjects(tables: Tables, categories: Collection[str] | None = None) -> set[str]:
-    """Return the pictures of which nothing is owed: their caption was refused, or its negatives are all stored."""
+def finished_subjects(tables: Tables, asked_of: str, categories: Collection[str] | None = None) -> set[str]:
+    """Return the pictures of which nothing is owed: their negatives are all stored, or their caption was refused.
+
+    Args:
+        tables: the record.
+        asked_of: the model of now (`Project.eyes`): what another one refused is owed.
+        categories: that the pictures were made for; None: all.
+    """
     ended = {positive for (positive,) in tables.values(NegativeList, ("positive_id",), categories)}
-    captions = tables.values(PositiveCaption, ("positive_id", "subject_id", "outcome"), categories)
-    return {str(subject) for positive, subject, outcome in captions if outcome == "refused" or positive in ended}
+    captions = tables.values(PositiveCaption, ("positive_id", "subject_id", "outcome", "asked_of"), categories)
+    refused = ("refused", asked_of)
+    return {str(subject) for positive, subject, *how in captions if tuple(how) == refused or positive in ended}
+
+
+def captioned_subjects(tables: Tables, asked_of: str, categories: Collection[str] | None = None) -> set[str]:
+    """Return the pictures that have a caption, or were refused one by the model of now."""
+    captions = tables.values(PositiveCaption, ("subject_id", "outcome", "asked_of"), categories)
+    return {str(subject) for subject, outcome, whom in captions if outcome == "accepted" or whom == asked_of}
 
 
 def _first(subjects: Iterable[Subject], number: int) -> Iterator[Subject]:

@@ -34,6 +34,7 @@ class Sources:
     can_draw: Callable[[str], bool] = lambda _name: True  # whether the generators may know a category, by its name
     layouts: LayoutSettings = field(default_factory=LayoutSettings)  # scenes drawn as a whole
     hard_negatives: NegativeSettings = field(default_factory=NegativeSettings)  # captions of what was accepted
+    eyes: str = ""  # digest of what answers questions about pictures: what another model refused is owed
 
     def generators(self, name: str) -> list[str]:
         """Return the sources that can draw a category without end, in order."""

@@ -4,6 +4,7 @@ create table positives (
     kind         text      not null check (kind in ('instance', 'scene', 'real')),
     subject_id   text      not null,
     image        text      not null,
+    asked_of     text      not null,
     outcome      text      not null check (outcome in ('accepted', 'refused')),
     caption      text      check (caption <> ''),
     nouns        text[]    not null,
@@ -28,6 +29,7 @@ comment on column positives.category is 'partition key of the category that the 
 comment on column positives.kind is 'instance, a cut-out on a plain ground; scene, a finished scene; real, part of one of your photographs';
 comment on column positives.subject_id is 'of instances, scenes or reference_instances';
 comment on column positives.image is 'the picture as the vision model saw it, path relative to the home; empty of a refused one: it is gone';
+comment on column positives.asked_of is 'digest of profile and chat settings: a picture that was refused is shown to another model again';
 comment on column positives.outcome is 'accepted, or refused: no attempt brought a caption that can be accepted';
 comment on column positives.caption is 'one sentence of 10 to 25 words; null: refused';
 comment on column positives.nouns is 'what its attributes may be said of, lower case';

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from genval_assets.assets.planning import next_wave
+from genval_assets.chat.settings import ChatSettings, ServedSettings
 from genval_assets.negative_rows import HardNegative, NegativeList, NegativeRank, PositiveCaption
 from genval_assets.negatives.claims import ClaimsAnswer
 from genval_assets.negatives.settings import NegativeSettings
@@ -122,6 +123,20 @@ def test_a_caption_that_is_refused_is_stored_and_not_asked_for_again(make_captio
     assert world.serve_one("mug", (STAGE,)).success
     assert len(world.chat.asked) == asked
     assert not stored(world, NegativeList)
+
+
+def test_a_picture_that_one_model_refused_is_shown_to_the_next(make_captioned):
+    world = make_captioned()
+    world.chat.of_negatives = lambda request: json.dumps({"caption": "A mug.", "nouns": []})
+    assert world.serve_one("mug", LINE).success
+    served = ChatSettings(use="served", served=ServedSettings(url="http://127.0.0.1:9/v1", model="sharp-eyes"))
+    world.settings = world.settings.model_copy(update={"chat": served})
+    world.chat.of_negatives = contrasted
+    sources = Sources({"offline": "fake"}, hard_negatives=asking().hard_negatives, eyes=world.project.eyes)
+    assert "2 captions" in next_wave(world.tables, world.settings.top_up, world.settings.budget, sources, (), NOW).why
+    assert world.serve_one("mug", (STAGE,)).success
+    assert Counter(row.outcome for row in stored(world, PositiveCaption)) == {"refused": 2, "accepted": 2}
+    assert len(stored(world, NegativeList)) == 2
 
 
 def test_a_category_whose_questions_are_not_answered_fails_alone_and_is_gone_on_with(make_captioned):
@@ -266,7 +281,7 @@ def test_waves_hold_the_captions_that_are_owed_and_end_when_none_is(make_caption
     world = make_captioned(settings=settings("foreground"))
     world.serve_batch("mug", "key", assets=LINE)
     wanted = asking()
-    sources = Sources({"offline": "fake"}, hard_negatives=wanted.hard_negatives)
+    sources = Sources({"offline": "fake"}, hard_negatives=wanted.hard_negatives, eyes=world.project.eyes)
 
     def wave():
         return next_wave(world.tables, wanted.top_up, wanted.budget, sources, (), NOW)

@@ -147,7 +147,7 @@ class World:
         """Add the caption of an instance's picture; `said`: type, value, noun, and a synonym if any."""
         row = PositiveCaption(
             **STAMP, positive_id=key, category=category, kind="instance", subject_id=f"i-{key}",
-            image=f"data/images/ij/{key}.webp", outcome="accepted", caption=text, nouns=[category],
+            image=f"data/images/ij/{key}.webp", outcome="accepted", asked_of="now", caption=text, nouns=[category],
             attributes=json.dumps([{"type": t, "value": v, "noun": n, "word": (*w, v)[0]} for t, v, n, *w in said]),
             n_attributes=len(said), n_words=len(text.split()), requested="{}", faults=[], model="describer",
             revision="4", seed=1,
