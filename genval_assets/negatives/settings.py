@@ -23,9 +23,9 @@ Value = Annotated[str, AfterValidator(_is_value)]
 class VocabularySettings(Settings):
     """Attribute words of your own, beside the shipped ones; all of them in lower case, as they stand before a noun."""
 
-    colour: tuple[Value, ...] = Field(default=(), description="More colours.")
+    colour: tuple[Value, ...] = Field(default=(), description='More colours, such as ["turquoise"].')
     material: tuple[Value, ...] = Field(default=(), description='More materials, such as ["rubber"].')
-    pattern: tuple[Value, ...] = Field(default=(), description="More patterns.")
+    pattern: tuple[Value, ...] = Field(default=(), description='More patterns, such as ["quilted"].')
     transparency: tuple[Value, ...] = Field(default=(), description="More degrees of transparency.")
     synonyms: dict[Value, tuple[Value, ...]] = Field(
         default_factory=dict,

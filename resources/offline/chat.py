@@ -33,7 +33,7 @@ from resources.offline.vision import look
 from resources.offline.writing import compose_prompt
 
 MODEL_NAME = "genval-offline-rules"
-REVISION = "3"
+REVISION = "2"
 
 
 class UnansweredSchema(ValueError):

@@ -6,7 +6,7 @@ import signal
 import dagster as dg
 import pytest
 
-from genval_assets.assets.catalog import KEPT_CHECK, LINE, SCENES_CHECK, YIELD_CHECK
+from genval_assets.assets.catalog import KEPT_CHECK, LINE, LISTS_CHECK, SCENES_CHECK, YIELD_CHECK
 from genval_assets.rows import Failure, Instance, Prompt, Reference, Scene, TopUp, Verdict
 from genval_assets.types import Concept
 from tests.assets.fakes import Album, ListConcepts
@@ -248,6 +248,7 @@ def test_the_checks_are_evaluated_per_partition(world):
     assert found == {
         (YIELD_CHECK, "ant"): True, (YIELD_CHECK, "bee"): False, (SCENES_CHECK, "ant"): True,
         (SCENES_CHECK, "bee"): True, (KEPT_CHECK, "ant"): True, (KEPT_CHECK, "bee"): True,
+        (LISTS_CHECK, "ant"): True, (LISTS_CHECK, "bee"): True,
     }  # fmt: skip
 
 

@@ -18,12 +18,14 @@ from genval_assets.config_text import write_settings
 from genval_assets.layout_rows import LayoutImage, LayoutScene, QuestionAnswer, StoredGraph, StoredLayout
 from genval_assets.layouts.graph import read_graph
 from genval_assets.layouts.settings import LayoutSettings
+from genval_assets.negatives.settings import NegativeSettings
 from genval_assets.rows import Annotation, Category, Scene
 from genval_assets.topup.settings import TopUpSettings
 from resources.images import ImageFiles
 from resources.offline.sealed_layouts import LayoutTruth, read_layout_truths
 from resources.offline.world import write_world
 from resources.tables import ParquetTables
+from tests.negatives.recheck import faults
 
 TARGETS = {"butterfly": 9, "hammer": 9, "kite": 9, "teapot": 9}
 GRAPHS = 4
@@ -44,6 +46,7 @@ def home(tmp_path_factory) -> Path:
         targets=TARGETS,
         top_up=TopUpSettings(target=0),
         layouts=LayoutSettings(graphs=GRAPHS, max_objects=4),
+        hard_negatives=NegativeSettings(pictures=2),
     )
     (home / "genval.toml").write_text(write_settings(settings))
     with pytest.MonkeyPatch.context() as patch:
@@ -173,3 +176,12 @@ def test_no_answer_contradicts_what_was_really_drawn(tables, kept, graphs, truth
             assert str(kinds[name]) in re.findall(r"\d+", row.answer), row
             checked += 1
     assert checked >= len(kept)
+
+
+def test_every_exported_line_of_hard_negatives_passes_a_check_written_without_their_code(home):
+    folder = home / "data" / "datasets" / "training"
+    lines = [json.loads(line) for line in (folder / "negatives" / "hard_negatives.jsonl").read_text().splitlines()]
+    assert {line["kind"] for line in lines} == {"instance", "scene", "real"}
+    assert [faults(line) for line in lines] == [[]] * len(lines)
+    assert all((folder / line["image_name"]).is_file() for line in lines)
+    assert sum(len(line["negatives"]) for line in lines) > 5 * len(lines)
