@@ -48,7 +48,7 @@ def main() -> None:
     """Run everything and print the tables."""
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("--captions", type=int, default=560)
-    arguments.add_argument("--scenes", type=int, default=80)
+    arguments.add_argument("--scenes", type=int, default=160)
     arguments.add_argument("--seed", type=int, default=0)
     given = arguments.parse_args()
     began, words = time.monotonic(), vocabulary()

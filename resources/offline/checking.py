@@ -84,7 +84,7 @@ def _shown(view: View, said: SaidOfKind) -> Holds:
     found = [_all([_bears(thing, word) for word in said.words] or ["true"]) for thing in of_kind]
     if "true" in found:
         return "true"
-    return "false" if view.clear and "unclear" not in found else "unclear"
+    return "false" if view.shows_all(said.kind) and "unclear" not in found else "unclear"
 
 
 def _all(found: Sequence[Holds]) -> Holds:

@@ -39,6 +39,7 @@ class Looked:
     shares: Mapping[str, float]  # colour name -> share of the painted pixels; empty where too few are seen
     colour: str  # empty where it is not told
     pattern: str  # plain, striped, dotted, checkered; empty where it is not told
+    may_be: frozenset[str] = frozenset(KINDS)  # kinds that it fits so well that it could be called so
 
     @property
     def named(self) -> bool:
@@ -63,10 +64,11 @@ class View:
     things: tuple[Looked, ...]  # the largest first
     alone: bool  # it is one whole thing on a plain ground
 
-    @property
-    def clear(self) -> bool:
-        """Whether nothing in it is in doubt, so that what is not among the things is not in the picture."""
-        return bool(self.things) and all(thing.fit >= SURE or self.alone for thing in self.things)
+    def shows_all(self, kind: str) -> bool:
+        """Return whether no thing in doubt may be of a kind: what is not among the things is not in the picture."""
+        return bool(self.things) and all(
+            thing.fit >= SURE or self.alone or kind not in thing.may_be for thing in self.things
+        )
 
 
 _KEPT: dict[tuple[bytes, tuple[int, ...]], View] = {}
@@ -117,4 +119,5 @@ def _looked(thumb: Thumbnail, found: Recognition, side: float) -> Looked:
     told = sure_pattern(seen) if side >= LEAST_SIDE else ""
     colour = sure_colour(seen, told)
     see_through = KINDS[found.kind].material == "glass" and colour in GREYS
-    return Looked(found.kind, found.fit, painted.shares, "" if see_through else colour, told)
+    may_be = frozenset(kind for kind, fit in found.fits.items() if fit >= NAMED)
+    return Looked(found.kind, found.fit, painted.shares, "" if see_through else colour, told, may_be)
