@@ -10,11 +10,12 @@ from genval_assets import keys
 from genval_assets.assets.recorded import RecordedChat
 from genval_assets.batches import Batch
 from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
+from genval_assets.negatives.changes import Compared
 from genval_assets.negatives.lists import Attempt, MadeList
 from genval_assets.negatives.quota import TRIVIAL
 from genval_assets.negatives.settings import NegativeSettings
 from genval_assets.negatives.stored import StoredChange
-from genval_assets.negatives.trivial import Trivial, Trivials
+from genval_assets.negatives.trivial import Trivials
 from genval_assets.ports import Tables
 
 
@@ -40,11 +41,13 @@ class Recording:
 
     def sentences(self, positive: PositiveCaption, made: MadeList, beside: Trivials) -> Iterator[HardNegative]:
         """Yield the rows of all attempts, and of the trivial negatives behind them."""
+        list_id = self.list_id(positive)
         for attempt in made.attempts:
-            yield self._attempt(positive, attempt)
+            yield self._row(positive, list_id, attempt)
         first = 1 + max((attempt.index for attempt in made.attempts), default=-1)
         for index, one in enumerate(beside.chosen, start=first):
-            yield self._trivial(positive, one, index)
+            trivial = Attempt(index, 0, Compared(one.other.text, (), ()), TRIVIAL, "accepted", one.confirmed_by)
+            yield self._row(positive, list_id, trivial, one.other.positive_id)
 
     def listed(self, positive: PositiveCaption, made: MadeList, n_trivial: int, why_short: str) -> NegativeList:
         """Return the row that says that all sentences of a caption are stored."""
@@ -70,12 +73,14 @@ class Recording:
             verified_by=self.settings.verified_by,
         )
 
-    def _attempt(self, positive: PositiveCaption, attempt: Attempt) -> HardNegative:
+    def _row(
+        self, positive: PositiveCaption, list_id: str, attempt: Attempt, other_positive_id: str | None = None
+    ) -> HardNegative:
         compared = attempt.compared
         changes = [StoredChange(one.type, one.origin, one.target, one.noun) for one in compared.changes]
         return HardNegative(
-            negative_id=self._negative_id(positive, attempt.index, attempt.attempt),
-            negative_list_id=self.list_id(positive),
+            negative_id=keys.recipe("hard_negatives", list_id=list_id, index=attempt.index, attempt=attempt.attempt),
+            negative_list_id=list_id,
             run_id=self.batch.run_id,
             created_at=self.batch.now,
             positive_id=positive.positive_id,
@@ -90,36 +95,10 @@ class Recording:
             reasons=[fault.code for fault in compared.faults],
             explanation=" ".join(fault.why for fault in compared.faults),
             confirmed_by=list(attempt.confirmed_by),
-            other_positive_id=None,
+            other_positive_id=other_positive_id,
             model=self.chat.model,
             revision=self.chat.revision,
         )
-
-    def _trivial(self, positive: PositiveCaption, one: Trivial, index: int) -> HardNegative:
-        return HardNegative(
-            negative_id=self._negative_id(positive, index, 0),
-            negative_list_id=self.list_id(positive),
-            run_id=self.batch.run_id,
-            created_at=self.batch.now,
-            positive_id=positive.positive_id,
-            category=positive.category,
-            index=index,
-            attempt=0,
-            sentence=one.other.text,
-            level=TRIVIAL,
-            changes="[]",
-            n_changes=0,
-            outcome="accepted",
-            reasons=[],
-            explanation="",
-            confirmed_by=list(one.confirmed_by),
-            other_positive_id=one.other.positive_id,
-            model=self.chat.model,
-            revision=self.chat.revision,
-        )
-
-    def _negative_id(self, positive: PositiveCaption, index: int, attempt: int) -> str:
-        return keys.recipe("hard_negatives", list_id=self.list_id(positive), index=index, attempt=attempt)
 
 
 def why_short(made: MadeList) -> str:

@@ -69,16 +69,8 @@ class NegativesQuestion:
             **_task(self.positive, self.vocabulary, self.taken),
             "wanted": {f"{n}_exchanged": self.wanted[level] for n, level in ((1, "hard"), (2, "medium"), (3, "easy"))},
         }
-        return ChatRequest(
-            stage=STAGE,
-            system=negatives_prompt(),
-            user=worded(task, faults),
-            answer_schema=NegativesAnswer,
-            seed=seed_of("negatives", self.seed, attempt),
-            temperature=0.7,
-            category=self.category,
-            attempt=attempt,
-        )
+        seed = seed_of("negatives", self.seed, attempt)
+        return _request(negatives_prompt(), worded(task, faults), NegativesAnswer, seed, self.category, attempt)
 
     def read(self, text: str) -> tuple[str, ...]:
         """Return the sentences of a raw answer, their blanks made single; fewer than wanted are taken, more are not.
@@ -121,16 +113,8 @@ class CorrectionQuestion:
             for one in self.faulty
         ]
         task = {**_task(self.positive, self.vocabulary, self.taken), "mend": mend}
-        return ChatRequest(
-            stage=STAGE,
-            system=correction_prompt(),
-            user=worded(task, faults),
-            answer_schema=CorrectionAnswer,
-            seed=seed_of("correction", self.seed, attempt),
-            temperature=0.7,
-            category=self.category,
-            attempt=attempt,
-        )
+        seed = seed_of("correction", self.seed, attempt)
+        return _request(correction_prompt(), worded(task, faults), CorrectionAnswer, seed, self.category, attempt)
 
     def read(self, text: str) -> dict[str, str]:
         """Return id -> sentence of a raw answer, blanks made single: one for each that was asked about.
@@ -143,6 +127,20 @@ class CorrectionQuestion:
         if Counter(asked) != Counter(got):
             raise UnreadableAnswer(f"expected one entry for each of {', '.join(asked)}, got {', '.join(got)}")
         return {one.id: _single_blanked(one.sentence) for one in corrections}
+
+
+def _request(system: str, user: str, schema: type[Answered], seed: int, category: str, attempt: int) -> ChatRequest:
+    """Return a question of words alone; the writer is asked for variety at every attempt."""
+    return ChatRequest(
+        stage=STAGE,
+        system=system,
+        user=user,
+        answer_schema=schema,
+        seed=seed,
+        temperature=0.7,
+        category=category,
+        attempt=attempt,
+    )
 
 
 def _task(positive: Positive, vocabulary: Vocabulary, taken: Sequence[str]) -> dict[str, object]:

@@ -131,7 +131,7 @@ def test_a_picture_that_one_model_refused_is_shown_to_the_next(make_captioned):
     assert world.serve_one("mug", LINE).success
     served = ChatSettings(use="served", served=ServedSettings(url="http://127.0.0.1:9/v1", model="sharp-eyes"))
     world.settings = world.settings.model_copy(update={"chat": served})
-    world.chat.of_negatives = contrasted
+    world.chat.model, world.chat.of_negatives = "sharp-eyes", contrasted
     sources = Sources({"offline": "fake"}, hard_negatives=asking().hard_negatives, eyes=world.project.eyes)
     assert "2 captions" in next_wave(world.tables, world.settings.top_up, world.settings.budget, sources, (), NOW).why
     assert world.serve_one("mug", (STAGE,)).success

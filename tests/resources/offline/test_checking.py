@@ -1,46 +1,22 @@
 """The offline vision model denies only what a picture clearly does not show."""
 
 import json
-from functools import cache
 
-import cv2
 import numpy as np
 import pytest
 
-from genval_assets.instances.gate import Frame
-from genval_assets.instances.ground import in_frame
 from genval_assets.negatives.claims import Claim, ClaimsQuestion
 from genval_assets.negatives.picture import Pictured
 from genval_assets.types import Rgb
 from resources.offline.chat import OfflineChat
 from resources.offline.checking import check
-from resources.offline.scenery import paint_place
 from resources.offline.scrutiny import looked_at
-from resources.offline.studio import KINDS, MODEL, PATTERNS, draw, sample_look
+from resources.offline.studio import KINDS, PATTERNS
 from resources.offline.vision import NoPicture
+from tests.resources.offline.shown import cut_out, scene
 
 BEAR_NONE = ("wine glass", "scissors")
 """Kinds whose drawings show no pattern, whatever they are asked for."""
-
-
-@cache
-def cut_out(kind: str, colour: str, second: str = "white", pattern: str = "plain", seed: int = 1) -> Rgb:
-    """A drawing as the stage shows it: on a plain ground with a margin."""
-    look = sample_look(kind, np.random.default_rng(seed), MODEL, colour=colour, second=second, pattern=pattern)
-    rgba = draw(look, 256, margin=0.0)
-    return in_frame(rgba, Frame(296, 296, 20, 20), 768)
-
-
-@cache
-def scene(*stood: tuple[str, str]) -> Rgb:
-    """Things of a kind and a colour side by side in a room."""
-    picture = cv2.GaussianBlur(paint_place("room", np.random.default_rng(3), 640, 480)[0], (0, 0), 1.2)
-    for i, (kind, colour) in enumerate(stood):
-        look = sample_look(kind, np.random.default_rng(i), MODEL, colour=colour, pattern="plain")
-        rgba, x = draw(look, 170, margin=0.02), 30 + 210 * i
-        alpha = rgba[..., 3:] / 255
-        picture[200:370, x : x + 170] = picture[200:370, x : x + 170] * (1 - alpha) + rgba[..., :3] * alpha
-    return picture
 
 
 def asked(picture: Rgb, *statements: str) -> tuple[str, ...]:
@@ -112,7 +88,7 @@ def test_what_clear_glass_holds_is_not_told_from_its_ground():
 @pytest.mark.parametrize("colour", ["red", "white", "green", "black"])
 def test_nothing_is_said_of_a_pattern_where_the_kind_bears_none(kind, colour):
     statements = tuple(Claim(kind, "pattern", word).text for word in ("striped", "plain", "dotted"))
-    assert asked(cut_out(kind, colour, "white", "striped"), *statements) == ("unclear",) * 3
+    assert asked(cut_out(kind, colour, "striped"), *statements) == ("unclear",) * 3
 
 
 def test_shades_between_two_names_of_colours_are_not_denied():
@@ -152,7 +128,7 @@ def test_hardly_anything_true_is_denied_and_most_false_is():
         colour, pattern = colours[i % 6], PATTERNS[i % 4]
         other_colour, other_pattern = colours[(i + 1) % 6], PATTERNS[(i + 1) % 4]
         held = asked(
-            cut_out(kind, colour, "white", pattern, seed=i),
+            cut_out(kind, colour, pattern, seed=i),
             *(f"There is a {word} {kind}." for word in (colour, pattern, "opaque", other_colour, other_pattern)),
         )
         denied_true += held[:3].count("false")

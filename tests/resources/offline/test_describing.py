@@ -1,46 +1,23 @@
 """The offline vision model writes captions that can be accepted, true of what it sees, and sometimes careless ones."""
 
 from collections import Counter
-from functools import cache
 
-import cv2
 import numpy as np
 import pytest
 
 from genval_assets.chat.answers import UnreadableAnswer
 from genval_assets.chat.ask import Reply, ask_all
-from genval_assets.instances.gate import Frame
-from genval_assets.instances.ground import in_frame
 from genval_assets.negatives.picture import Pictured
 from genval_assets.negatives.positive import MOST_WORDS, Positive, PositiveQuestion, read_positive
 from genval_assets.negatives.vocabulary import vocabulary
 from genval_assets.types import ChatRequest, Rgb
 from resources.offline.chat import OfflineChat
 from resources.offline.describing import ALONE, ONE, TWO, describe
-from resources.offline.scenery import paint_place
-from resources.offline.studio import KINDS, MODEL, PATTERNS, draw, sample_look
+from resources.offline.studio import KINDS, PATTERNS
 from resources.offline.vision import NoPicture
+from tests.resources.offline.shown import cut_out, scene
 
 VOCABULARY = vocabulary()
-
-
-@cache
-def cut_out(kind: str, colour: str, pattern: str = "plain", seed: int = 1) -> Rgb:
-    """A drawing as the stage shows it: on a plain ground with a margin."""
-    look = sample_look(kind, np.random.default_rng(seed), MODEL, colour=colour, second="white", pattern=pattern)
-    return in_frame(draw(look, 256, margin=0.0), Frame(296, 296, 20, 20), 768)
-
-
-@cache
-def scene(*stood: tuple[str, str]) -> Rgb:
-    """Things of a kind and a colour side by side in a room."""
-    picture = cv2.GaussianBlur(paint_place("room", np.random.default_rng(3), 640, 480)[0], (0, 0), 1.2)
-    for i, (kind, colour) in enumerate(stood):
-        look = sample_look(kind, np.random.default_rng(i), MODEL, colour=colour, pattern="plain")
-        rgba, x = draw(look, 170, margin=0.02), 30 + 210 * i
-        alpha = rgba[..., 3:] / 255
-        picture[200:370, x : x + 170] = picture[200:370, x : x + 170] * (1 - alpha) + rgba[..., :3] * alpha
-    return picture
 
 
 def question(picture: Rgb, *names: str, seed: int = 1) -> PositiveQuestion:
