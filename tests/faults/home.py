@@ -58,7 +58,7 @@ def settings(world: Path, targets: dict[str, int] = TARGETS) -> GenvalSettings:
         top_up=TopUpSettings(target=0),
         layouts=LayoutSettings(graphs=1, images=2, max_objects=2, clis_i=ClisISettings(floor=50)),
         # trivial negatives are captions that are there when a list is made: a top-up that was stopped may have others
-        hard_negatives=NegativeSettings(pictures=2, kinds=("instance",), trivial=0),
+        hard_negatives=NegativeSettings(pictures=1, kinds=("instance",), trivial=0),
         budget=BudgetSettings(disk_gb=0),
     )
 

@@ -46,7 +46,7 @@ def home(tmp_path_factory) -> Path:
         targets=TARGETS,
         top_up=TopUpSettings(target=0),
         layouts=LayoutSettings(graphs=GRAPHS, max_objects=4),
-        hard_negatives=NegativeSettings(pictures=2),
+        hard_negatives=NegativeSettings(pictures=1),
     )
     (home / "genval.toml").write_text(write_settings(settings))
     with pytest.MonkeyPatch.context() as patch:
