@@ -38,7 +38,15 @@ class BoxAnswer(Answered):
     """Where one object stands."""
 
     id: str = Field(min_length=1, max_length=20)
-    box: tuple[float, float, float, float] = Field(description="[x, y, w, h] of the box as shares of the picture.")
+    box: tuple[float, ...] = Field(
+        min_length=4, max_length=4, description="[x, y, w, h] of the box as shares of the picture."
+    )  # no tuple of four: strict servers do not take its schema
+
+    @property
+    def xywh(self) -> Xywh:
+        """The box."""
+        x, y, w, h = self.box
+        return x, y, w, h
 
 
 class LayoutAnswer(Answered):
@@ -73,8 +81,8 @@ def read_boxes(text: str, graph: SceneGraph) -> Placed:
 def _json(text: str) -> Placed:
     answer = read_answer(text, LayoutAnswer)
     for box in answer.boxes:
-        _refuse_pixels(box.box)
-    return Placed("json", tuple((box.id, box.box) for box in answer.boxes))
+        _refuse_pixels(box.xywh)
+    return Placed("json", tuple((box.id, box.xywh) for box in answer.boxes))
 
 
 def _literal_list(text: str, graph: SceneGraph) -> Placed:

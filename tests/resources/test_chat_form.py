@@ -11,11 +11,9 @@ from PIL import Image
 from pydantic import BaseModel, Field
 
 from genval_assets.chat.answers import Answered
-from genval_assets.prompting.agent import PromptAnswer
-from genval_assets.textgrad.roles import Criticism, Rewrite
-from genval_assets.validation.judge import JudgeAnswer
 from resources._chat_form import data_url, read_completion, response_format
 from resources._chat_schema import UnservableSchema, strict_schema
+from resources.offline.chat import RULES
 from tests.resources.chat_server import ChatServer, Echo, completion, question, served
 
 
@@ -85,7 +83,7 @@ def every_node(schema):
             yield from every_node(below)
 
 
-@pytest.mark.parametrize("schema", [JudgeAnswer, PromptAnswer, Criticism, Rewrite, Echo])
+@pytest.mark.parametrize("schema", [*RULES, Echo])
 def test_every_object_of_every_answer_asks_for_all_its_keys_and_forbids_others(schema):
     nodes = list(every_node(strict_schema(schema)))
     assert nodes[0]["type"] == "object"
