@@ -5,9 +5,9 @@ Not here: negatives (`arms.py`), and what is true of the pictures (`judged.py`).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
+from agents import category
 
 from genval_assets.assets.picturing import LONGEST_PX, MARGIN
 from genval_assets.chat.ask import ask_all
@@ -17,7 +17,7 @@ from genval_assets.compose.sizes import SizePriors, default_prior
 from genval_assets.instances.gate import Frame
 from genval_assets.instances.gate_settings import GateSettings
 from genval_assets.instances.ground import in_frame
-from genval_assets.keys import category_key, seed_of
+from genval_assets.keys import seed_of
 from genval_assets.model_ports import ChatModel, ForegroundModel
 from genval_assets.negatives.picture import Pictured, Thing
 from genval_assets.negatives.positive import PositiveQuestion
@@ -28,7 +28,6 @@ from genval_assets.prompting.agent import prompt_agent_text
 from genval_assets.prompting.lint import spoken_name
 from genval_assets.prompting.slots import read_slots
 from genval_assets.prompting.write import PromptJob
-from genval_assets.rows import Category
 from genval_assets.textgrad.prompt_rehearsal import written
 from genval_assets.types import Rgb
 from genval_assets.validation.judge import judge_prompt
@@ -65,7 +64,7 @@ class Scene:
 
 def cuts(chat: ChatModel, model: ForegroundModel, captions: int, seed: int, words: Vocabulary) -> Iterator[Cut]:
     """Yield accepted cut-outs of all kinds, as many as are needed and some to spare; kinds take turns."""
-    categories = [_category(name, i) for i, name in enumerate(sorted(KINDS))]
+    categories = [category(name, i) for i, name in enumerate(sorted(KINDS))]
     rounds = -(-int(captions * SPARE) // len(categories))
     jobs = [PromptJob(one, 0, FIRST_PROMPT + i) for i in range(rounds) for one in categories]
     trials = [
@@ -105,16 +104,6 @@ def described(chat: ChatModel, pictures: Sequence[Pictured], words: Vocabulary) 
     for one, reply in zip(pictures, replies, strict=True):
         if reply.value is not None:
             yield Captioned(one, reply.value)
-
-
-def _category(name: str, position: int) -> Category:
-    """Return a category of the studio as a concept list would have it."""
-    return Category(
-        run_id="bench", created_at=datetime(2026, 1, 1, tzinfo=UTC), category_row_id=name, category=category_key(name),
-        name=name, generation=1, position=position, state="active", source_id=None, supercategory=None, synset=None,
-        definition=None, synonyms=[], frequency=None, image_count=0, instance_count=0, rare=True, rare_reason="",
-        target=0,
-    )  # fmt: skip
 
 
 def _composed(chosen: Sequence[Cut], subject: str, seed: int, index: int) -> Scene:

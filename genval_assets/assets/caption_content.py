@@ -1,10 +1,11 @@
 """Wiring of what an exported set needs of hard negatives: captions with their lists, and which are out of force."""
 
 from collections.abc import Collection, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
+from genval_assets.assets.real_images import still_named
 from genval_assets.concepts.register import active
+from genval_assets.instances.in_force import last_outcomes
 from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
 from genval_assets.ports import Photographs, Tables
 from genval_assets.rows import Category, Reference, Verdict
@@ -27,8 +28,7 @@ def gather_captions(tables: Tables, source: Photographs | None, categories: Coll
     captions = _last_word(tables.read(PositiveCaption, categories))
     if not captions:
         return CaptionContent()
-    verdicts = tables.values(Verdict, ("instance_id", "outcome"))  # of all: trivial negatives are other categories'
-    last = {str(instance): outcome for instance, outcome in verdicts}
+    last = last_outcomes(tables.values(Verdict, ("instance_id", "outcome")))  # of all: trivial negatives quote others
     accepted = {instance for instance, outcome in last.items() if outcome == "accepted"}
     spoilt = [row for row in captions if row.kind == "instance" and row.subject_id not in accepted]
     gone = _of_gone_images(captions, source, tables)
@@ -68,14 +68,5 @@ def _of_gone_images(
     columns = ("reference_id", "image_id")
     stored = tables.values(Reference, columns, {row.category for row in real})
     image_of = {str(reference): int(str(image)) for reference, image in stored}
-    named = _named({image_of[row.subject_id] for row in real}, source)
+    named = still_named(source, {image_of[row.subject_id] for row in real})
     return [row for row in real if image_of[row.subject_id] not in named]
-
-
-def _named(image_ids: Collection[int], source: Photographs | None) -> set[int]:
-    found = set()
-    if source is not None:
-        for image_id in image_ids:
-            with suppress(KeyError):
-                found.add(source.image(image_id).image_id)
-    return found

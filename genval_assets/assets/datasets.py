@@ -1,7 +1,6 @@
 """Wiring of `category_dataset` and `training_dataset`: rows become sets that a trainer reads."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -12,7 +11,7 @@ from genval_assets.assets.caption_content import gather_captions
 from genval_assets.assets.catalog import AFTER_THE_WAVE, OWNERS
 from genval_assets.assets.cost import metered
 from genval_assets.assets.quarantine import append_quarantined
-from genval_assets.assets.real_images import RealImages, real_images
+from genval_assets.assets.real_images import RealImages, real_images, still_named
 from genval_assets.batches import Batch
 from genval_assets.concepts.register import active
 from genval_assets.export.build import ExportedSet, export_set
@@ -34,7 +33,6 @@ from genval_assets.rows import (
     Verdict,
 )
 from genval_assets.runs import lock_name
-from genval_assets.types import SourceImage
 
 STAGE = "category_dataset"
 MERGED = "training_dataset"
@@ -86,7 +84,7 @@ def gather(
         pooled |= accepted_ids(verdicts)
     pictures = {scene.layout_image_id for scene in scenes if scene.layout_image_id is not None}
     canvases = {scene.image_id for scene in scenes if scene.image_id is not None}
-    found = _still_named(source, canvases)
+    found = still_named(source, canvases)
     return SetContent(
         categories=tuple(active(tables.read(Category)).values()),
         scenes=tuple(scenes),
@@ -107,16 +105,6 @@ def gather(
         real_refused=real.refused,
         image_folder=image_folder,
     )
-
-
-def _still_named(source: Photographs | None, image_ids: Collection[int]) -> dict[int, SourceImage]:
-    """Return the images that the user's file still names, by id."""
-    found = {}
-    if source is not None:
-        for image_id in sorted(image_ids):
-            with suppress(KeyError):
-                found[image_id] = source.image(image_id)
-    return found
 
 
 def set_metadata(exported: ExportedSet, folder: str) -> dict[str, dg.MetadataValue | int]:

@@ -53,7 +53,7 @@ class Recording:
         """Return the row that says that all sentences of a caption are stored."""
         levels = Counter(attempt.level for attempt in made.accepted)
         outcomes = Counter(attempt.outcome for attempt in made.attempts)
-        wanted = self.settings.hard + self.settings.medium + self.settings.easy
+        wanted = self.settings.quota.total
         short = len(made.accepted) < wanted
         return NegativeList(
             negative_list_id=self.list_id(positive),

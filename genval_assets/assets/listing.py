@@ -1,6 +1,6 @@
 """Wiring of the second part of `hard_negatives`: sentences that are almost a caption and false of its picture."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -15,9 +15,8 @@ from genval_assets.chat.answers import UnreadableAnswer
 from genval_assets.chat.ask import Unanswered
 from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
 from genval_assets.negatives.lists import MadeList, Rules, make_lists
-from genval_assets.negatives.positive import STAGE, Positive, read_positive
-from genval_assets.negatives.sentence import Attribute
-from genval_assets.negatives.stored import Requested, stored_attributes, stored_form
+from genval_assets.negatives.positive import STAGE, read_positive
+from genval_assets.negatives.stored import Requested, stated_positive, stored_attributes, stored_form
 from genval_assets.negatives.trivial import Other, Ring, Trivials, trivial_negatives
 from genval_assets.negatives.verification import Captioned
 from genval_assets.ports import Images
@@ -61,22 +60,14 @@ def write_lists(batch: Batch, captions: Sequence[PositiveCaption], listing: List
         for row in captions
         if row.category in categories and row.positive_id not in listed
     ]
-    ring = Ring([Other(row.positive_id, row.category, _reread(row)) for row in captions]) if jobs else Ring([])
+    if not jobs:
+        return
+    ring = Ring([Other(row.positive_id, row.category, stated_positive(row)) for row in captions])
     with batch.progress.stage(f"{STAGE}, negatives", len(jobs)) as advance:
         for some in chunks(jobs, LISTS_PER_FLUSH):
             batch.stop_here()
             batch.attempt_together(STAGE, some, lambda few: _write(batch, few, listing, ring, meter))
             advance(len(some))
-
-
-def _reread(row: PositiveCaption) -> Positive:
-    """Return a caption by what is stored of it; its units are not looked for."""
-    return Positive(str(row.caption), tuple(row.nouns), (), tuple(_attributes(row)))
-
-
-def _attributes(row: PositiveCaption) -> Iterator[Attribute]:
-    for place, one in enumerate(stored_attributes(row)):
-        yield Attribute(place, one.type, one.value, one.noun)
 
 
 def _write(batch: Batch, jobs: Sequence[_Job], listing: Listing, ring: Ring, meter: Meter) -> None:

@@ -15,7 +15,7 @@ from genval_assets.concepts.register import active
 from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
 from genval_assets.negatives.lists import Rules
 from genval_assets.negatives.positive import STAGE
-from genval_assets.negatives.quota import LEVELS, Quota
+from genval_assets.negatives.quota import LEVELS
 from genval_assets.negatives.verification import PictureVerifier
 from genval_assets.negatives.vocabulary import vocabulary
 from genval_assets.project import Project
@@ -33,8 +33,7 @@ def _negatives(batch: Batch, project: Project, ports: Ports, _candidates: int) -
     if not any(one.category in batch.keys and one.subject_id not in done for one in wanted):
         return
     words = vocabulary(settings.vocabulary)
-    quota = Quota(settings.hard, settings.medium, settings.easy)
-    rules = Rules(quota, settings.corrections, words, PictureVerifier(settings.verified_by, words))
+    rules = Rules(settings.quota, settings.corrections, words, PictureVerifier(settings.verified_by, words))
     with (
         ports.photographs.open() as source,
         metered(batch, STAGE, model="chat") as meter,

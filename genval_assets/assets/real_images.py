@@ -1,6 +1,7 @@
 """Which of the user's own training images may be merged into a set, each with all of its annotations or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from genval_assets.backgrounds.hashes import ValidationGuard, phash
@@ -15,6 +16,16 @@ class RealImages:
     images: tuple[SourceImage, ...] = ()  # by id
     annotations: tuple[SourceAnnotation, ...] = ()  # of these images
     refused: tuple[RefusedItem, ...] = ()  # one per image that is left out
+
+
+def still_named(source: Photographs | None, image_ids: Collection[int]) -> dict[int, SourceImage]:
+    """Return the images that the user's file still names, by id."""
+    found = {}
+    if source is not None:
+        for image_id in sorted(image_ids):
+            with suppress(KeyError):
+                found[image_id] = source.image(image_id)
+    return found
 
 
 def real_images(source: Photographs, guard: ValidationGuard) -> RealImages:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from genval_assets.instances.in_force import spoilt_scenes
+from genval_assets.instances.in_force import last_outcomes, spoilt_scenes
 from genval_assets.keys import seed_of
 from genval_assets.negative_rows import NegativeList, PositiveCaption
 from genval_assets.negatives.settings import NegativeSettings
@@ -69,18 +69,16 @@ def _first(subjects: Iterable[Subject], number: int) -> Iterator[Subject]:
 
 
 def _instances(tables: Tables, categories: Collection[str] | None) -> Iterator[Subject]:
-    """Yield the accepted instances; of several verdicts the last counts."""
     stored = tables.values(Verdict, ("instance_id", "category", "outcome"), categories)
-    last = {instance: (category, outcome) for instance, category, outcome in stored}
-    for instance, (category, outcome) in last.items():
+    category_of = {str(instance): str(category) for instance, category, _ in stored}
+    for instance, outcome in last_outcomes((one, how) for one, _, how in stored).items():
         if outcome == "accepted":
-            yield Subject("instance", str(instance), str(category))
+            yield Subject("instance", instance, category_of[instance])
 
 
 def _scenes(tables: Tables, categories: Collection[str] | None) -> Iterator[Subject]:
     """Yield the scenes that show nothing that is refused now, one for each primary instance or layout picture."""
-    verdicts = tables.values(Verdict, ("instance_id", "outcome"))  # of all categories: others are pasted beside
-    last = {str(instance): outcome for instance, outcome in verdicts}
+    last = last_outcomes(tables.values(Verdict, ("instance_id", "outcome")))  # of all: others are pasted beside
     refused = {instance for instance, outcome in last.items() if outcome != "accepted"}
     spoilt = spoilt_scenes(tables.values(Annotation, ("scene_id", "instance_id"), categories), refused)
     columns = ("scene_id", "category", "instance_id", "layout_image_id")

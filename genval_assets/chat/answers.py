@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -51,6 +53,16 @@ def read_answer(text: str, schema: type[A]) -> A:
     if re.search(r"[{}\[\]]", text[:start] + text[stop:]):
         raise UnreadableAnswer(f"expected one JSON object, got more beside it: {text[:80]!r}")
     return answer
+
+
+def refuse_other_ids(asked: Sequence[str], got: Sequence[str]) -> None:
+    """Refuse an answer by ids that has not exactly one entry for each id of its question, in any order.
+
+    Raises:
+        UnreadableAnswer: an id is missing, unknown or there twice.
+    """
+    if Counter(asked) != Counter(got):
+        raise UnreadableAnswer(f"expected one entry for each of {', '.join(asked)}, got {', '.join(got)}")
 
 
 def _first_fault(err: ValidationError) -> str:

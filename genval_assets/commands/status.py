@@ -14,14 +14,15 @@ from genval_assets.runs import in_flight, looked_for
 from genval_assets.topup.extras import OwedExtra, in_words
 from genval_assets.topup.sources import Sources
 from genval_assets.topup.stats import category_stats
-from genval_assets.types import CategoryStat
+from genval_assets.types import CategoryStat, Tally
 from resources.published import NothingPublished, query
 
 
 def show(home: Path, *, as_json: bool) -> None:
     """Print the yield table, and when the tables were last published."""
     with session(home) as one:
-        stats, extras = stats_of(one), extras_of(one)
+        tallies, sources = one.tables.tallies(), _sources(one)
+        stats, extras = _stats(one, tallies, sources), owed_extras(one.tables, tallies, sources)
     published = _as_of(home)
     if as_json:
         owed = {one.extra.items: sum(one.counts.values()) for one in extras if one.counts}
@@ -42,12 +43,11 @@ def _as_of(home: Path) -> str | None:
 
 def stats_of(one: Session) -> list[CategoryStat]:
     """Return where each category stands now."""
-    return category_stats(one.tables.tallies(), one.project.settings.top_up, _sources(one), in_flight(one.instance))
+    return _stats(one, one.tables.tallies(), _sources(one))
 
 
-def extras_of(one: Session) -> list[OwedExtra]:
-    """Return what the categories owe beside candidates now."""
-    return owed_extras(one.tables, one.tables.tallies(), _sources(one))
+def _stats(one: Session, tallies: Sequence[Tally], sources: Sources) -> list[CategoryStat]:
+    return category_stats(tallies, one.project.settings.top_up, sources, in_flight(one.instance))
 
 
 def _sources(one: Session) -> Sources:

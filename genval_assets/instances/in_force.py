@@ -24,6 +24,11 @@ def in_force(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return list(last.values())
 
 
+def last_outcomes(stored: Iterable[tuple[object, ...]]) -> dict[str, str]:
+    """Return instance id -> outcome of the verdict in force, for (instance id, outcome) in the order of `in_force`."""
+    return {str(instance): str(outcome) for instance, outcome in stored}
+
+
 def by_machine(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Return what would be in force if no person had spoken: gate and vision model are measured by it."""
     return in_force(verdict for verdict in verdicts if verdict.stage != PERSON)

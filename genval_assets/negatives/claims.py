@@ -4,7 +4,6 @@ A negative is false of its picture when each of its exchanged words is: so words
 word that stands in several negatives is asked about once (our choice).
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
+from genval_assets.chat.answers import Answered, read_answer, refuse_other_ids
 from genval_assets.chat.ask import Reply, ask_all, worded
 from genval_assets.keys import seed_of
 from genval_assets.model_ports import ChatModel
@@ -111,9 +110,8 @@ class ClaimsQuestion:
             UnreadableAnswer: the answer has another form, or other ids than those of the task.
         """
         judged = read_answer(text, ClaimsAnswer).claims
-        asked, got = [f"c{i + 1}" for i in range(len(self.statements))], [one.id for one in judged]
-        if Counter(asked) != Counter(got):
-            raise UnreadableAnswer(f"expected one entry for each of {', '.join(asked)}, got {', '.join(got)}")
+        asked = [f"c{i}" for i in range(1, len(self.statements) + 1)]
+        refuse_other_ids(asked, [one.id for one in judged])
         holds = {one.id: one.holds for one in judged}
         return tuple(holds[one] for one in asked)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from genval_assets.negatives.quota import Quota
 from genval_assets.types import Settings
 
 Kind = Literal["instance", "scene", "real"]
@@ -68,10 +69,15 @@ class NegativeSettings(Settings):
     )
     vocabulary: VocabularySettings = Field(default_factory=VocabularySettings)
 
+    @property
+    def quota(self) -> Quota:
+        """How many of each level; trivial ones come on top."""
+        return Quota(self.hard, self.medium, self.easy)
+
     @model_validator(mode="after")
     def _some(self) -> "NegativeSettings":
-        if not 1 <= self.hard + self.medium + self.easy <= 20:
-            raise ValueError(f"hard + medium + easy must be 1 to 20; got {self.hard + self.medium + self.easy}")
+        if not 1 <= self.quota.total <= 20:
+            raise ValueError(f"hard + medium + easy must be 1 to 20; got {self.quota.total}")
         if len(set(self.kinds)) < len(self.kinds):
             raise ValueError("a kind is named twice; once each would be accepted")
         return self

@@ -10,7 +10,7 @@ from genval_assets.negative_rows import HardNegative, PositiveCaption
 from genval_assets.negatives.changes import Change, Compared
 from genval_assets.negatives.picture import Thing
 from genval_assets.negatives.positive import Positive
-from genval_assets.negatives.sentence import attributes, units
+from genval_assets.negatives.sentence import Attribute, attributes, units
 from genval_assets.negatives.vocabulary import TYPES, Vocabulary, vocabulary
 
 
@@ -59,6 +59,12 @@ def stored_attributes(row: PositiveCaption) -> list[StoredAttribute]:
 def stored_changes(row: HardNegative) -> list[StoredChange]:
     """Return what a negative exchanges, in the caption's order; of a trivial one nothing."""
     return _CHANGES.decode(row.changes)
+
+
+def stated_positive(row: PositiveCaption) -> Positive:
+    """Return an accepted caption with what it states, by what is stored of it; its units are not looked for."""
+    said = (Attribute(place, one.type, one.value, one.noun) for place, one in enumerate(stored_attributes(row)))
+    return Positive(str(row.caption), tuple(row.nouns), (), tuple(said))
 
 
 def stored_form(positive: Positive) -> list[StoredAttribute]:

@@ -1,6 +1,5 @@
 """What a text model is asked for: negatives of a caption, and mended ones in place of those with faults."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer
+from genval_assets.chat.answers import Answered, UnreadableAnswer, read_answer, refuse_other_ids
 from genval_assets.chat.ask import worded
 from genval_assets.keys import seed_of
 from genval_assets.negatives.positive import STAGE, Positive, words_of
@@ -123,9 +122,7 @@ class CorrectionQuestion:
             UnreadableAnswer: the answer has another form, or other ids than those of the task.
         """
         corrections = read_answer(text, CorrectionAnswer).corrections
-        asked, got = [one.id for one in self.faulty], [one.id for one in corrections]
-        if Counter(asked) != Counter(got):
-            raise UnreadableAnswer(f"expected one entry for each of {', '.join(asked)}, got {', '.join(got)}")
+        refuse_other_ids([one.id for one in self.faulty], [one.id for one in corrections])
         return {one.id: _single_blanked(one.sentence) for one in corrections}
 
 
