@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from genval_assets.export.build import ExportedSet
 from genval_assets.rows import Row
 from genval_assets.types import (
     CategoryStat,
@@ -177,16 +178,30 @@ class GoldenSource(Protocol):
 
 
 class Datasets(Protocol):
-    """The exported sets below the home: each is complete and immutable, or not there."""
+    """The exported sets: each is complete, verified and immutable, or not there."""
 
-    def write(self, name: str, files: Iterable[tuple[str, bytes]], links: Iterable[tuple[str, str]]) -> str:
-        """Write a set under a temporary name, sync, rename, and return its folder relative to the home.
+    def write(self, exported: ExportedSet) -> str:
+        """Write a set below `data/datasets`, read it back, rename it into place; return its folder below the home.
 
-        Args:
-            name: folder below `data/datasets`; an existing one of that name is replaced as a whole.
-            files: (path within the set, content).
-            links: (path within the set, path of an existing file relative to the home or absolute): linked where
-                the file system can, else copied.
+        One of that name is replaced as a whole. Pictures are linked where the file system can, else copied.
+
+        Raises:
+            ExportDiffers: another reader did not find what was written; nothing is replaced.
+        """
+
+    def write_to(self, exported: ExportedSet, folder: str, *, overwrite: bool) -> str:
+        """Write a set to a folder anywhere, pictures copied, and return its version: 12 hex digits.
+
+        Raises:
+            TargetTaken: the folder holds something, and `overwrite` is false, or it holds what must not be moved.
+            ExportDiffers: another reader did not find what was written; nothing is replaced.
+        """
+
+    def picture(self, path: str) -> bytes:
+        """Return a picture file's bytes; the path is relative to the home, or absolute.
+
+        Raises:
+            FileNotFoundError: it is not there.
         """
 
 

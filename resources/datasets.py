@@ -4,15 +4,19 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import dagster as dg
 from pydantic import Field
 
+from genval_assets.export.build import ExportedSet
 from genval_assets.export.manifest import MANIFEST, manifest
+from genval_assets.export.verification import VERIFICATION
 from resources.files import TEMP_PREFIX, TEMP_SUFFIX, make_folder, room_for, sync
+from resources.reading.registry import READERS
+from resources.targets import clear, refuse_taken
 
 FOLDER = PurePosixPath("data/datasets")
 
@@ -32,23 +36,24 @@ class DatasetFolders(dg.ConfigurableResource[None]):
 
     home: str = Field(description="Absolute path of the home.")
 
-    def write(self, name: str, files: Iterable[tuple[str, bytes]], links: Iterable[tuple[str, str]]) -> str:
-        """Write a set with its manifest and return the folder of this version, relative to the home.
+    def write(self, exported: ExportedSet) -> str:
+        """Write a set, verified and with its manifest, and return the folder of this version, relative to the home.
 
         Two writers of one set wait for each other.
 
         Raises:
+            ExportDiffers: another reader did not find what was written.
             UnsafePath: a path is absolute, leaves the set or occurs twice, or the name is not one of a folder.
             FileNotFoundError: a linked file is not there.
             FileExistsError: `data/datasets/<name>` is a folder that genval did not make.
             HomeDiskFull: there is no room; what stood there before stands unchanged.
         """
-        final = self._folder(name)
+        final = self._folder(exported.name)
         lock = final.with_name(f".{final.name}.lock")
         lock.touch()
         with _locked(lock), room_for(final):
             with _unfinished(final) as partial:
-                version = _written(partial, files, links, Path(self.home))
+                version = _written(partial, exported, Path(self.home), _link)
                 folder = final.with_name(f"{final.name}@{version}")
                 if not folder.exists():
                     partial.rename(folder)
@@ -57,6 +62,32 @@ class DatasetFolders(dg.ConfigurableResource[None]):
                 _point(final, folder)
                 _sweep(final, keep={folder.name, previous})
         return folder.relative_to(self.home).as_posix()
+
+    def write_to(self, exported: ExportedSet, folder: str, *, overwrite: bool) -> str:
+        """Write a set to a folder anywhere, pictures copied: trainers mend pictures in place, and may do so here.
+
+        What the folder held is replaced as a whole if it is an export as genval wrote it; anything else is moved aside
+        to `<folder>.before-1` (or the next number that is free).
+
+        Raises:
+            TargetTaken: the folder holds something and `overwrite` is false, or is one that must not be moved.
+            ExportDiffers: another reader did not find what was written; nothing is replaced.
+            FileNotFoundError: a picture is not there.
+            HomeDiskFull: there is no room.
+        """
+        final = Path(folder).resolve()
+        refuse_taken(final, Path(self.home).resolve(), overwrite=overwrite)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with room_for(final), _unfinished(final) as partial:
+            version = _written(partial, exported, Path(self.home), _copy)
+            clear(final)
+            partial.rename(final)
+            sync(final.parent)
+        return version
+
+    def picture(self, path: str) -> bytes:
+        """Return a picture file's bytes; the path is relative to the home, or absolute."""
+        return Path(self.home, path).read_bytes()
 
     def _folder(self, name: str) -> Path:
         """Return where the link `name` belongs, its parent made; links on the way would lead into another set."""
@@ -76,17 +107,24 @@ class DatasetFolders(dg.ConfigurableResource[None]):
         return final
 
 
-def _written(partial: Path, files: Iterable[tuple[str, bytes]], links: Iterable[tuple[str, str]], home: Path) -> str:
-    """Write everything below `partial`, synced, and return the version: 12 hex digits of the manifest's hash."""
+def _written(partial: Path, exported: ExportedSet, home: Path, place: Callable[[Path, Path], None]) -> str:
+    """Write everything below `partial`, synced, read it back, and return the version.
+
+    The version is 12 hex digits of the manifest's hash.
+    """
     digests: dict[str, str] = {}
-    for path, content in files:
-        _write(_fresh(partial, path, digests), content)
-        digests[path] = hashlib.sha256(content).hexdigest()
-    for path, source in links:
+    for path, content in exported.files:
+        made = content if isinstance(content, bytes) else content()
+        _write(_fresh(partial, path, digests), made)
+        digests[path] = hashlib.sha256(made).hexdigest()
+    for path, source in exported.links:
         target = _fresh(partial, path, digests)
-        _link(home / source, target)
+        place(home / source, target)
         with target.open("rb") as file:
             digests[path] = hashlib.file_digest(file, "sha256").hexdigest()
+    verification = exported.verify(lambda name: READERS[name](partial))
+    _write(_fresh(partial, VERIFICATION, digests), verification)
+    digests[VERIFICATION] = hashlib.sha256(verification).hexdigest()
     content = manifest(digests)
     _write(_fresh(partial, MANIFEST, digests), content)
     for folder in [partial, *(p for p in partial.rglob("*") if p.is_dir())]:
@@ -124,8 +162,12 @@ def _link(source: Path, target: Path) -> None:
     try:
         target.hardlink_to(real)
     except OSError:
-        shutil.copyfile(real, target)
-        sync(target)
+        _copy(real, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    sync(target)
 
 
 def _point(link: Path, folder: Path) -> None:

@@ -28,6 +28,7 @@ from genval_assets.rows import (
     Category,
     Export,
     Instance,
+    Reference,
     Scene,
     ValidationImage,
     Verdict,
@@ -50,7 +51,7 @@ def save_category_datasets(
             with batch.attempt(STAGE, category):
                 content = composed_for(everything, category.category)
                 exported = export_set(f"{CATEGORY_SETS}/{category.category}", content, own)
-                folder = datasets.write(exported.name, exported.files, exported.links)
+                folder = datasets.write(exported)
                 batch.tell(STAGE, category, set_metadata(exported, folder))
 
 
@@ -92,6 +93,7 @@ def gather(
         annotations=tuple(annotations),
         instances=tuple(row for row in tables.read(Instance, inside) if row.instance_id in pooled),
         verdicts=tuple(row for row in verdicts if row.instance_id in pooled),
+        references=tuple(tables.read(Reference, inside)),
         backgrounds=tuple(tables.read(Background)),
         layout_images=tuple(
             row for row in tables.read(LayoutImage, scene_categories) if row.layout_image_id in pictures
@@ -159,7 +161,7 @@ def training_dataset(
         append_quarantined(tables, MERGED, real.refused, run_id, now)
         content = gather(tables, source, project.image_folder, real=real)
         exported = export_set(settings.name, content, settings)
-        folder = datasets.write(exported.name, exported.files, exported.links)
+        folder = datasets.write(exported)
         rows = export_rows(exported.numbered, PurePosixPath(folder).name, run_id, now)
         known = tables.ids(Export)
         tables.append([row for row in rows if row.export_id not in known])

@@ -1,27 +1,54 @@
 """The dataset card: a README.md made from the facts of a set."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from jinja2 import PackageLoader, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
+from pydantic import BaseModel
 
-from genval_assets.export.facts import Facts
-from genval_assets.export.polygons import PolygonLoss
-from genval_assets.export.settings import ExportSettings
+from genval_assets.export.prepared import Prepared
+from genval_assets.export.settings import Format
+from genval_assets.export.written import Written
 
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
-def card(facts: Facts, settings: ExportSettings, loss: PolygonLoss | None) -> bytes:
-    """Return the card as Markdown. `loss` is None where masks are run lengths.
+def card(prepared: Prepared, written: Mapping[Format, Written], described: Iterable[tuple[str, str]]) -> bytes:
+    """Return the card as Markdown, after the front matter of the format if it has any.
 
     Every value that the template prints is escaped, so a name stays a name whatever it holds.
+
+    Args:
+        prepared: the set.
+        written: what each of its formats holds.
+        described: (path within the set, what it is) of every file or folder.
     """
-    fields = ExportSettings.model_fields.items()
-    described = [(key, field.description, getattr(settings, key)) for key, field in fields if key != "name"]
-    text = _template().render(facts=facts, settings=settings, described=described, loss=loss)
-    return text.encode()
+    splits, pictures = prepared.numbered.splits, Counter(image.split for image in prepared.numbered.images)
+    text = _template().render(
+        facts=prepared.facts,
+        settings=prepared.settings,
+        set_keys=list(_described(prepared.settings)),
+        described=list(described),
+        written=list(written.items()),
+        splits=[(split, pictures[split]) for split in prepared.splits] if prepared.settings.splits.wanted else [],
+        groups=splits.groups,
+        largest=splits.largest,
+    )
+    head = "".join(f"---\n{one.front_matter}---\n\n" for one in written.values() if one.front_matter)
+    return (head + text).encode()
+
+
+def _described(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, str, object]]:
+    """Yield (key, description, value) of each setting but the name, inner groups by dotted keys."""
+    for key, field in type(settings).model_fields.items():
+        value = getattr(settings, key)
+        if isinstance(value, BaseModel):
+            yield from _described(value, f"{prefix}{key}.")
+        elif key != "name":
+            yield f"{prefix}{key}", field.description or "", value
 
 
 @cache

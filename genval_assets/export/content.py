@@ -1,13 +1,16 @@
 """What goes into an exported set: the rows and source records that a set is made of, nothing read yet."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from genval_assets.layout_rows import LayoutImage, QuestionAnswer
 from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
-from genval_assets.rows import Annotation, Background, Category, Instance, Scene, Verdict
+from genval_assets.rows import Annotation, Background, Category, Instance, Reference, Scene, Verdict
 from genval_assets.types import RefusedItem, SourceAnnotation, SourceImage
+
+PictureBytes = Callable[[str], bytes]
+"""Returns the bytes of a picture file by its path, relative to the home or absolute."""
 
 
 class IncompleteSet(ValueError):
@@ -23,6 +26,7 @@ class SetContent:
     annotations: tuple[Annotation, ...] = ()  # of these scenes
     instances: tuple[Instance, ...] = ()  # at least those that were pasted
     verdicts: tuple[Verdict, ...] = ()  # of these instances: of each the one in force
+    references: tuple[Reference, ...] = ()  # at least those that these instances come from
     backgrounds: tuple[Background, ...] = ()  # at least those of the scenes
     layout_images: tuple[LayoutImage, ...] = ()  # at least those that scenes drawn from layouts are
     questions: tuple[QuestionAnswer, ...] = ()  # about these scenes
@@ -38,6 +42,7 @@ class SetContent:
     real_images: tuple[SourceImage, ...] = ()  # to be merged into the set: with include_real only, as the next two
     real_annotations: tuple[SourceAnnotation, ...] = field(default=(), repr=False)  # of these images, all decodable
     real_refused: tuple[RefusedItem, ...] = ()  # one per training image that is not among them
+    hashes: Mapping[str, str] = field(default_factory=dict)  # picture key -> perceptual hash; where splits are wanted
     image_folder: str = ""  # absolute: where the paths of the user's images begin
 
 

@@ -13,7 +13,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from genval_assets.export.content import IncompleteSet, SetContent
-from genval_assets.export.settings import ExportSettings
+from genval_assets.export.settings import ExportSettings, Split
+from genval_assets.export.splits import Splits, real_key, split_pictures
 from genval_assets.keys import recipe
 from genval_assets.layout_rows import LayoutImage
 from genval_assets.rows import Annotation, Background, Category, Export, Scene
@@ -35,6 +36,7 @@ class NumberedImage:
     background: Background | None  # that the scene was composed on
     drawn: LayoutImage | None  # that the scene is, where it was drawn as a whole from a layout
     source: SourceImage | None  # the real image itself, or the one that the scene was pasted onto
+    split: Split = "train"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class LeftOut:
     retired_annotations: int  # of such a category, in pictures that are exported
     scenes_without_image: int  # pasted onto a training image that the user's file no longer names
     spoilt_scenes: int  # show an instance that was accepted when it was pasted and is refused now
+    straddling: int  # pictures that share something with pictures of two splits
     real_images: tuple[tuple[str, int], ...]  # (reason, how many), by reason: with include_real
 
 
@@ -78,6 +81,7 @@ class NumberedSet:
     categories: Mapping[int, Category]  # by exported id, ascending
     images: tuple[NumberedImage, ...]
     annotations: tuple[NumberedAnnotation, ...]
+    splits: Splits
     left_out: LeftOut
 
     def ids(self) -> dict[str, int]:
@@ -118,7 +122,8 @@ def number(content: SetContent, settings: ExportSettings) -> NumberedSet:
     scenes = [s for s in placed if settings.allow_unscreened or not _is_unscreened(s, backgrounds)]
     real = sorted(content.real_images, key=lambda image: image.image_id) if settings.include_real else []
     refused = Counter(one.reason for one in content.real_refused) if settings.include_real else {}
-    images = _numbered_images(real, scenes, backgrounds, content)
+    splits = split_pictures(content, real, scenes, settings.splits)
+    images = _numbered_images(real, scenes, backgrounds, content, splits)
     annotations, retired = _numbered_annotations(content, images, ids)
     left_out = LeftOut(
         unscreened_scenes=len(placed) - len(scenes),
@@ -126,9 +131,10 @@ def number(content: SetContent, settings: ExportSettings) -> NumberedSet:
         retired_annotations=retired,
         scenes_without_image=len(of_category) - len(placed),
         spoilt_scenes=len(content.spoilt_scenes),
+        straddling=len(splits.straddling),
         real_images=tuple(sorted(refused.items())),
     )
-    return NumberedSet(dict(sorted(by_id.items())), images, annotations, left_out)
+    return NumberedSet(dict(sorted(by_id.items())), images, annotations, splits, left_out)
 
 
 def export_rows(numbered: NumberedSet, dataset: str, run_id: str, created_at: datetime) -> list[Export]:
@@ -168,15 +174,31 @@ def _is_unscreened(scene: Scene, backgrounds: Mapping[str, Background]) -> bool:
 
 
 def _numbered_images(
-    real: list[SourceImage], scenes: list[Scene], backgrounds: Mapping[str, Background], content: SetContent
+    real: list[SourceImage],
+    scenes: list[Scene],
+    backgrounds: Mapping[str, Background],
+    content: SetContent,
+    splits: Splits,
 ) -> tuple[NumberedImage, ...]:
     sources = {image.image_id: image for image in content.source_images}
     drawn = {row.layout_image_id: row for row in content.layout_images}
+    kept = [image for image in real if real_key(image.image_id) not in splits.straddling]
     images = [
-        NumberedImage(i, f"images/real-{s.image_id}{_suffix(s.path)}", s.width, s.height, None, None, None, s)
-        for i, s in enumerate(real, start=1)
+        NumberedImage(
+            image_id=i,
+            file=f"images/{real_key(source.image_id)}{_suffix(source.path)}",
+            width=source.width,
+            height=source.height,
+            scene=None,
+            background=None,
+            drawn=None,
+            source=source,
+            split=splits.of(real_key(source.image_id)),
+        )
+        for i, source in enumerate(kept, start=1)
     ]
-    for i, scene in enumerate(sorted(scenes, key=_scene_order), start=len(real) + 1):
+    composed = sorted((scene for scene in scenes if scene.scene_id not in splits.straddling), key=_scene_order)
+    for i, scene in enumerate(composed, start=len(images) + 1):
         images.append(
             NumberedImage(
                 image_id=i,
@@ -187,6 +209,7 @@ def _numbered_images(
                 background=_background_of(scene, backgrounds),
                 drawn=_drawn_of(scene, drawn),
                 source=_source_of(scene, sources),
+                split=splits.of(scene.scene_id),
             )
         )
     return tuple(images)

@@ -1,6 +1,5 @@
 """Polygons that pycocotools' rasteriser turns back into the mask they came from, holes and parts included."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -80,30 +79,9 @@ def _bridged(outer: Contour, holes: list[Contour]) -> Contour:
     return np.concatenate([*pieces, outer[start:]])
 
 
-@dataclass(frozen=True)
-class PolygonLoss:
-    """How well polygons hold the masks they came from, by mask IoU after COCO's own rasteriser."""
-
-    annotations: int
-    min_iou: float
-    mean_iou: float
-    worst: tuple[tuple[int, float], ...]  # (exported annotation id, IoU), worst first, below 1.0 only
-
-
 def polygon_iou(rings: list[Ring], counts: str, height: int, width: int) -> float:
     """Return the IoU of the rasterised rings with the mask (compressed RLE) that they were made from."""
     if not rings:
         return 0.0
     rasterised = rle.merge(rle.frPyObjects([ring.ravel().tolist() for ring in rings], height, width))
     return float(rle.iou([rasterised], [{"size": [height, width], "counts": counts}], [0])[0, 0])
-
-
-def polygon_loss(ious: dict[int, float], worst: int = 10) -> PolygonLoss:
-    """Return what is lost over all annotations, from the IoU of each by exported id; nothing is lost by none."""
-    imperfect = sorted((iou, number) for number, iou in ious.items() if iou < 1.0)
-    return PolygonLoss(
-        annotations=len(ious),
-        min_iou=min(ious.values(), default=1.0),
-        mean_iou=sum(ious.values()) / len(ious) if ious else 1.0,
-        worst=tuple((number, iou) for iou, number in imperfect[:worst]),
-    )

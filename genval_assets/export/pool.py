@@ -8,6 +8,7 @@ import msgspec
 
 from genval_assets.export.content import IncompleteSet, SetContent
 from genval_assets.export.numbering import NumberedSet
+from genval_assets.export.written import Links
 from genval_assets.rows import Instance, Verdict
 
 
@@ -40,15 +41,22 @@ class PoolLine(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Pool:
-    """The index of a pool and the cut-outs it names."""
+    """The accepted instances of a set's categories, by category, source and index, and the cut-outs they name."""
 
-    lines: bytes  # JSON lines
-    links: tuple[tuple[str, str], ...]  # (path within the set, path relative to the home)
-    size: int
+    lines: tuple[PoolLine, ...]
+    links: Links
+
+    def without_files(self) -> "Pool":
+        """Return the same instances where the cut-outs themselves are not exported."""
+        return Pool(tuple(msgspec.structs.replace(line, file=None) for line in self.lines), ())
+
+    def encoded(self) -> bytes:
+        """Return the lines as JSON lines."""
+        return msgspec.json.Encoder().encode_lines(self.lines)
 
 
-def pool(content: SetContent, numbered: NumberedSet, *, with_cutouts: bool) -> Pool:
-    """Return the pool of all accepted instances of the set's categories, by category, source and index.
+def pool(content: SetContent, numbered: NumberedSet) -> Pool:
+    """Return the pool of a set.
 
     Raises:
         IncompleteSet: a verdict names an instance that the content lacks, or a pasted object one without acceptance.
@@ -65,11 +73,9 @@ def pool(content: SetContent, numbered: NumberedSet, *, with_cutouts: bool) -> P
         (instances[key] for key in verdicts if instances[key].category in ids),
         key=lambda i: (i.category, i.source, i.index, i.instance_id),
     )
-    lines = [
-        _line(i, verdicts[i.instance_id], ids[i.category], names[i.category], with_cutouts=with_cutouts) for i in chosen
-    ]
-    links = [(line.file, str(verdicts[line.instance_id].cutout)) for line in lines if line.file is not None]
-    return Pool(msgspec.json.Encoder().encode_lines(lines), tuple(links), len(lines))
+    lines = tuple(_line(i, verdicts[i.instance_id], ids[i.category], names[i.category]) for i in chosen)
+    links = tuple((line.file, str(verdicts[line.instance_id].cutout)) for line in lines if line.file is not None)
+    return Pool(lines, links)
 
 
 def accepted(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
@@ -85,12 +91,11 @@ def _refuse_unaccepted(numbered: NumberedSet, verdicts: dict[str, Verdict]) -> N
             )
 
 
-def _line(instance: Instance, verdict: Verdict, number: int, name: str, *, with_cutouts: bool) -> PoolLine:
-    has_file = with_cutouts and verdict.cutout is not None
+def _line(instance: Instance, verdict: Verdict, number: int, name: str) -> PoolLine:
     area, width, height = verdict.area_px, verdict.width, verdict.height
     return PoolLine(
         instance_id=instance.instance_id,
-        file=f"pool/{instance.instance_id}{PurePosixPath(str(verdict.cutout)).suffix}" if has_file else None,
+        file=f"pool/{instance.instance_id}{PurePosixPath(verdict.cutout).suffix}" if verdict.cutout else None,
         category=instance.category,
         category_id=number,
         name=name,

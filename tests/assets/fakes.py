@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ import numpy as np
 
 from genval_assets.compose.unplaced import unplaced_item
 from genval_assets.concepts.register import active
+from genval_assets.export.build import ExportedSet
 from genval_assets.instances.in_force import accepted_ids, in_force, refused_ids, spoilt_scenes
 from genval_assets.layouts.seeing import CaptionAnswer, MatchAnswer
 from genval_assets.rows import (
@@ -297,11 +298,21 @@ class DictDatasets:
     def __init__(self) -> None:
         self.sets: dict[str, list[str]] = {}
         self.contents: dict[str, dict[str, bytes]] = {}
+        self.asked: list[tuple[str, bool]] = []  # (folder, overwrite) of sets that left the home
 
-    def write(self, name: str, files: Iterable[tuple[str, bytes]], links: Iterable[tuple[str, str]]) -> str:
-        self.contents[name] = dict(files)
-        self.sets[name] = [*self.contents[name], *(path for path, _ in links)]
-        return f"data/datasets/{name}"
+    def write(self, exported: ExportedSet) -> str:
+        files = {path: content if isinstance(content, bytes) else content() for path, content in exported.files}
+        self.contents[exported.name] = files
+        self.sets[exported.name] = [*files, *(path for path, _ in exported.links)]
+        return f"data/datasets/{exported.name}"
+
+    def write_to(self, exported: ExportedSet, folder: str, *, overwrite: bool) -> str:
+        self.asked.append((folder, overwrite))
+        self.write(exported)
+        return "0" * 12
+
+    def picture(self, path: str) -> bytes:
+        raise FileNotFoundError(path)
 
 
 class DictLocks:

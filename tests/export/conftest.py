@@ -12,7 +12,7 @@ from pycocotools import mask as rle
 from genval_assets.export.content import SetContent
 from genval_assets.layout_rows import LayoutImage, QuestionAnswer
 from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
-from genval_assets.rows import Annotation, Background, Category, Instance, Scene, Verdict
+from genval_assets.rows import Annotation, Background, Category, Instance, Reference, Scene, Verdict
 from genval_assets.types import RefusedItem, SourceAnnotation, SourceImage
 
 HEIGHT, WIDTH = 48, 64
@@ -37,6 +37,7 @@ class World:
     annotations: list[Annotation] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
     backgrounds: list[Background] = field(default_factory=list)
     layout_images: list[LayoutImage] = field(default_factory=list)
     questions: list[QuestionAnswer] = field(default_factory=list)
@@ -266,7 +267,7 @@ class World:
         )
 
     def content(self) -> SetContent:
-        names = [f.name for f in dataclasses.fields(SetContent) if f.name != "image_folder"]
+        names = [f.name for f in dataclasses.fields(SetContent) if f.name not in ("image_folder", "hashes")]
         return SetContent(**{name: tuple(getattr(self, name)) for name in names}, image_folder="/photos")
 
 

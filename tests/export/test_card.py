@@ -48,8 +48,11 @@ def test_a_simulated_judge_is_simulated_too(mixed):
 
 
 def test_polygon_loss_is_stated(mixed):
-    assert "Compressed run lengths: exact." in card_of(mixed)
-    assert "over 4 annotations:\nmean IoU 1.00000, least 1.00000." in card_of(mixed, masks="polygons")
+    text = card_of(mixed)
+    assert "coco: compressed run lengths, exact.\n" in text
+    told = "- as rasterised by pycocotools, over 4 annotations: mean IoU 1.00000, least 1.00000, lost in all"
+    assert text.count(told) == 1
+    assert card_of(mixed, masks="polygons").count(told) == 2
 
 
 def test_what_was_left_out_is_counted_with_reasons(mixed):

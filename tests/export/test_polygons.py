@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as rle
 
-from genval_assets.export.polygons import mask_polygons, polygon_iou, polygon_loss
+from genval_assets.export.polygons import mask_polygons, polygon_iou
+from genval_assets.export.written import mask_loss
 
 # pycocotools 2.0.11 hands numpy 2.4 an array class of before numpy 2
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -71,6 +72,7 @@ def test_iou_is_measured_with_cocos_own_rasteriser():
 
 
 def test_the_loss_names_the_worst_annotations_first():
-    loss = polygon_loss({1: 1.0, 2: 0.5, 3: 0.75}, worst=1)
-    assert (loss.annotations, loss.min_iou, loss.mean_iou, loss.worst) == (3, 0.5, 0.75, ((2, 0.5),))
-    assert polygon_loss({}).min_iou == 1.0
+    loss = mask_loss({1: 1.0, 2: 0.5, 3: 0.75}, "a rasteriser", worst=1)
+    assert (loss.annotations, loss.min_iou, loss.mean_iou, loss.lost) == (3, 0.5, 0.75, 0.75)
+    assert loss.worst == ((2, 0.5),)
+    assert mask_loss({}, "a rasteriser").min_iou == 1.0

@@ -4,7 +4,7 @@ In a federated dataset a category is checked in some pictures only. A loader tak
 and has annotations as annotated everywhere in that picture: a pasted category must earn that.
 """
 
-from collections.abc import Collection, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 
 from genval_assets.export.numbering import NumberedAnnotation, NumberedImage
@@ -28,7 +28,7 @@ class Present:
     ignored: Set[int]  # with a region that LVIS cannot hold (crowds, slivers): it is left out of the annotations
 
 
-def present(annotations: list[NumberedAnnotation]) -> Present:
+def present(annotations: Sequence[NumberedAnnotation]) -> Present:
     """Return what one picture shows, from its annotations."""
     pasted = {a.category_id for a in annotations if a.origin == "pasted"}
     real = {a.category_id for a in annotations if a.origin == "real"}

@@ -4,8 +4,10 @@ import msgspec
 
 from genval_assets.export.numbering import NumberedAnnotation, NumberedImage
 from genval_assets.export.segmentation import Rle
+from genval_assets.export.settings import Document, Split
 
 LICENCE_ID = 1
+PICTURES_DESCRIBED = ("images/", "the pictures; file_name and coco_url begin at this folder's parent")
 
 
 class Info(msgspec.Struct, frozen=True):
@@ -51,6 +53,11 @@ class AnnotationOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
     blend: str | None = None
     amodal: Rle | None = None  # the whole object, hidden parts included
     node_id: str | None = None  # objects drawn from a layout: of its scene graph
+
+
+def document_path(document: Document, split: Split) -> str:
+    """Return where a document stands in the set: training pictures have the plain name."""
+    return f"annotations/{document}.json" if split == "train" else f"annotations/{document}_{split}.json"
 
 
 def image_origin(image: NumberedImage) -> ImageOrigin:

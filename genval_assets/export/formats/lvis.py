@@ -1,28 +1,35 @@
 """The set as one LVIS v1 document (lvis-api; Detectron2 where masks are polygons: its loader refuses run lengths)."""
 
-from itertools import groupby
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
-from genval_assets.export.document import (
+from genval_assets.export.content import PictureBytes
+from genval_assets.export.formats.document import (
     LICENCE,
     LICENCE_ID,
+    PICTURES_DESCRIBED,
     AnnotationOrigin,
     ImageOrigin,
     Info,
     Licence,
     annotation_origin,
+    document_path,
     image_origin,
     info,
 )
-from genval_assets.export.federated import federated_lists, present
-from genval_assets.export.numbering import NumberedAnnotation, NumberedImage, NumberedSet
-from genval_assets.export.segmentation import Segmentation, Segmentations
+from genval_assets.export.formats.federated import federated_lists, present
+from genval_assets.export.numbering import NumberedAnnotation, NumberedImage
+from genval_assets.export.prepared import Prepared
+from genval_assets.export.segmentation import Segmentation, Segmentations, segmentations
+from genval_assets.export.settings import Split
+from genval_assets.export.written import Holds, Written
 from genval_assets.rows import Category
 from genval_assets.types import Xywh
 
 Frequency = Literal["r", "c", "f"]
+ABSENT_CROWDS = "regions to ignore: LVIS has none, their categories are not exhaustive in these pictures"
 
 
 class LvisImage(msgspec.Struct, frozen=True):
@@ -86,16 +93,34 @@ class LvisDocument(msgspec.Struct, frozen=True):
     annotations: list[LvisAnnotation]
 
 
-def lvis_document(name: str, numbered: NumberedSet, masks: Segmentations) -> bytes:
-    """Return the JSON of a set, with the same ids as its COCO document (ids of omitted regions are gaps)."""
-    categories = dict(numbered.categories)
-    of_image = {image: list(group) for image, group in groupby(numbered.annotations, key=lambda a: a.image.image_id)}
-    countable = [a for a in numbered.annotations if not a.iscrowd]
+def write(prepared: Prepared, _picture: PictureBytes) -> Written:
+    """Return the set as one LVIS document per split, and its pictures."""
+    countable = tuple(a for a in prepared.numbered.annotations if not a.iscrowd)
+    masks = segmentations(countable, prepared.settings.masks_of("lvis"))
+    crowds = len(prepared.numbered.annotations) - len(countable)
+    return Written(
+        files=tuple((document_path("lvis", split), lvis_document(prepared, split, masks)) for split in prepared.splits),
+        links=prepared.links,
+        holds=Holds(crowds=False, masks="exact" if masks.loss is None else "polygons"),
+        described=(
+            *((document_path("lvis", split), f"LVIS v1, {split}") for split in prepared.splits),
+            PICTURES_DESCRIBED,
+        ),
+        losses=() if masks.loss is None else (masks.loss,),
+        absent=((ABSENT_CROWDS, crowds),) if crowds else (),
+    )
+
+
+def lvis_document(prepared: Prepared, split: Split, masks: Segmentations) -> bytes:
+    """Return the JSON of a split, with the same ids as its COCO document (ids of omitted regions are gaps)."""
+    categories = dict(prepared.numbered.categories)
+    images = prepared.images_of(split)
+    countable = [a for image in images for a in prepared.of_image[image.image_id] if not a.iscrowd]
     document = LvisDocument(
-        info=info(name, numbered.images),
+        info=info(prepared.name, images),
         licenses=[LICENCE],
         categories=_categories(categories, countable),
-        images=[_image(image, of_image.get(image.image_id, []), categories) for image in numbered.images],
+        images=[_image(image, prepared.of_image[image.image_id], categories) for image in images],
         annotations=[
             LvisAnnotation(
                 id=a.annotation_id,
@@ -123,7 +148,9 @@ def frequency(category: Category) -> Frequency:
     return "r" if category.image_count <= 10 else "c" if category.image_count <= 100 else "f"
 
 
-def _image(image: NumberedImage, annotations: list[NumberedAnnotation], categories: dict[int, Category]) -> LvisImage:
+def _image(
+    image: NumberedImage, annotations: Sequence[NumberedAnnotation], categories: dict[int, Category]
+) -> LvisImage:
     lists = federated_lists(image, present(annotations), categories)
     return LvisImage(
         id=image.image_id,

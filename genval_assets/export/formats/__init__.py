@@ -1,0 +1,1 @@
+"""One module per way out: each makes the files that its reader expects of one prepared set."""

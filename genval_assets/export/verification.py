@@ -1,0 +1,135 @@
+"""Whether what another reader finds on disk is the set that was to be written: counts, boxes, masks, pictures."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import msgspec
+from pycocotools import mask as rle
+
+from genval_assets.export.content import PictureBytes
+from genval_assets.export.prepared import Prepared
+from genval_assets.export.read_set import ReadObject, ReadPicture, ReadSet, expected_set, picture_key
+from genval_assets.export.settings import Format
+from genval_assets.export.written import Holds, Written
+
+VERIFICATION = "verification.json"
+NAMED = 5
+"""Differences that an error names; more would not be read."""
+ROUNDING = 1e-9
+
+
+class ExportDiffers(ValueError):
+    """Another reader found something else than was to be written: a fault of genval's, never of the data's."""
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """What was found, all of it as expected."""
+
+    pictures: int
+    pictures_by_split: dict[str, int]
+    picture_bytes_compared: int  # pictures whose bytes were held against their source
+    objects: int
+    boxes_compared: int
+    box_px: float  # by which a box may be off
+    masks_compared: int
+    masks_identical: int
+    min_mask_iou: float
+    lost_mask_iou: float  # sum of (1 - IoU)
+    absent: dict[str, int]  # what the format cannot hold, and how many objects
+
+
+def verification(found: Mapping[Format, Verified]) -> bytes:
+    """Return the file that says what was verified, by format."""
+    return msgspec.json.format(msgspec.json.encode(found), indent=2)
+
+
+def verified(prepared: Prepared, written: Written, found: ReadSet, picture: PictureBytes) -> Verified:
+    """Return what was compared of a set that was read back.
+
+    Masks that the format holds exactly must be identical; polygons must lose no more than the card states.
+
+    Raises:
+        ExportDiffers: it names the first differences.
+    """
+    expected = expected_set(prepared, written.holds)
+    faults = [fault for _, fault in zip(range(NAMED), _faults(expected, found, written.holds), strict=False)]
+    faults = faults or list(_other_bytes(prepared, found, picture))[:NAMED]
+    if faults:
+        raise ExportDiffers(f"the set {prepared.name} was not written as it is: " + "; ".join(faults))
+    ious = list(_ious(expected, found))
+    floor = min((loss.min_iou for loss in written.losses), default=1.0)
+    if ious and min(ious) < floor - ROUNDING:
+        raise ExportDiffers(f"a mask of {prepared.name} has IoU {min(ious):.5f} with the exact one; {floor:.5f} stated")
+    objects = [one for shown in found.pictures.values() for one in shown.objects]
+    splits = [shown.split for shown in found.pictures.values()]
+    return Verified(
+        pictures=len(found.pictures),
+        pictures_by_split={split: splits.count(split) for split in prepared.splits},
+        picture_bytes_compared=sum(bool(shown.digest) for shown in found.pictures.values()),
+        objects=len(objects),
+        boxes_compared=sum(one.box is not None for one in objects),
+        box_px=written.holds.box_px,
+        masks_compared=len(ious),
+        masks_identical=sum(iou == 1.0 for iou in ious),
+        min_mask_iou=min(ious, default=1.0),
+        lost_mask_iou=sum(1 - iou for iou in ious),
+        absent=dict(written.absent),
+    )
+
+
+def _faults(expected: ReadSet, found: ReadSet, holds: Holds) -> Iterator[str]:
+    if dict(expected.categories) != dict(found.categories):
+        yield f"categories are {dict(found.categories)!r:.200}"
+    for key in sorted(expected.pictures.keys() ^ found.pictures.keys()):
+        yield f"picture {key} is {'missing' if key in expected.pictures else 'not of the set'}"
+    for key in sorted(expected.pictures.keys() & found.pictures.keys()):
+        yield from (f"picture {key}: {fault}" for fault in _picture(expected.pictures[key], found.pictures[key], holds))
+
+
+def _picture(expected: ReadPicture, found: ReadPicture, holds: Holds) -> Iterator[str]:
+    wanted, got = (expected.split, expected.width, expected.height), (found.split, found.width, found.height)
+    if wanted != got:
+        yield f"split, width and height are {got}, not {wanted}"
+    origins = [one.origin for one in found.objects]
+    if [one.origin for one in expected.objects] != origins:
+        yield f"its objects are {origins!r:.200}"
+        return
+    for one, other in zip(expected.objects, found.objects, strict=True):
+        yield from (f"object {one.origin}: {fault}" for fault in _object(one, other, holds))
+
+
+def _object(expected: ReadObject, found: ReadObject, holds: Holds) -> Iterator[str]:
+    if (expected.category_id, expected.iscrowd) != (found.category_id, found.iscrowd):
+        yield f"category and iscrowd are {found.category_id, found.iscrowd}"
+    if expected.box and found.box and max(map(_far, expected.box, found.box)) > holds.box_px:
+        yield f"its box is {found.box}, not {expected.box}"
+    if holds.masks == "exact" and expected.mask != found.mask:
+        yield "its mask is another"
+    if (found.mask is None) != (holds.masks == "none"):
+        yield "it has no mask" if found.mask is None else "it has a mask"
+
+
+def _far(one: float, other: float) -> float:
+    return abs(one - other)
+
+
+def _other_bytes(prepared: Prepared, found: ReadSet, picture: PictureBytes) -> Iterator[str]:
+    """Yield the pictures within shards that are not, byte for byte, those of the home."""
+    for image in prepared.numbered.images:
+        digest = found.pictures[picture_key(image)].digest
+        if digest and hashlib.sha256(picture(prepared.picture_source(image))).hexdigest() != digest:
+            yield f"picture {picture_key(image)} has other bytes"
+
+
+def _ious(expected: ReadSet, found: ReadSet) -> Iterator[float]:
+    """Yield the IoU of each mask with the exact one."""
+    for key, shown in expected.pictures.items():
+        size = [shown.height, shown.width]
+        for one, other in zip(shown.objects, found.pictures[key].objects, strict=True):
+            if one.mask is None or other.mask is None:
+                continue
+            if one.mask == other.mask:
+                yield 1.0
+                continue
+            pair = [{"size": size, "counts": mask} for mask in (one.mask, other.mask)]
+            yield float(rle.iou(pair[:1], pair[1:], [0])[0, 0])

@@ -1,0 +1,1 @@
+"""Readers of exported sets, each with another library than the one that wrote them."""
