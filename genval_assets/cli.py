@@ -7,7 +7,7 @@ import atexit
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,6 +22,8 @@ Home = Annotated[
     Path | None,
     typer.Option(help="The project's folder. Default: GENVAL_HOME, beside DAGSTER_HOME, else ./genval_home."),
 ]
+Format = Literal["coco", "lvis", "yolo", "hf", "imagefolder", "webdataset", "pool"]
+YoloTask = Literal["segment", "detect"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -103,6 +105,35 @@ def status(home: Home = None, as_json: Json = False) -> None:
     from genval_assets.commands.status import show
 
     show(_home(home), as_json=as_json)
+
+
+@app.command()
+def export(
+    wanted: Annotated[Format, typer.Option("--format", help="What your trainer reads.")],
+    to: Annotated[Path, typer.Option(help="Folder to write; must be empty or not there.")],
+    home: Home = None,
+    task: Annotated[YoloTask | None, typer.Option(help="Labels of yolo; default: as genval.toml says.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option(help="Replace an earlier export there; anything else there is moved aside.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write all scenes so far in one format, read back and compared; docs/train.md says what trains on it."""
+    from genval_assets.commands.export import export as run
+
+    run(_home(home), wanted, to, task=task, overwrite=overwrite, as_json=as_json)
+
+
+@app.command()
+def diff(
+    one: Annotated[Path, typer.Argument(help="Folder of an export.")],
+    other: Annotated[Path, typer.Argument(help="Folder of another one, later or in another format.")],
+    as_json: Json = False,
+) -> None:
+    """Show what was added, removed and changed between two exports, per category."""
+    from genval_assets.commands.diff import show_diff
+
+    show_diff(one, other, as_json=as_json)
 
 
 @app.command()

@@ -15,6 +15,7 @@ from genval_assets.assets.checks import CHECKS
 from genval_assets.assets.concepts import concept_list
 from genval_assets.assets.datasets import training_dataset
 from genval_assets.assets.device import POOL
+from genval_assets.assets.exports import EXPORTS
 from genval_assets.assets.jobs import top_up
 from genval_assets.assets.layout_pool import layout_pool
 from genval_assets.assets.line import instance_line
@@ -55,7 +56,7 @@ from sensors.schedules import nightly
 def assets_in(pool: str | None) -> list[dg.AssetsDefinition]:
     """Return all assets; those that open models wait for their turn in Dagster's `pool`, where there is one."""
     with_models = [backgrounds(pool), agent_prompts(pool), instance_line(pool), negative_ranking(pool)]
-    return [concept_list, layout_pool, *with_models, golden_labels, training_dataset, warehouse]
+    return [concept_list, layout_pool, *with_models, golden_labels, training_dataset, *EXPORTS, warehouse]
 
 
 ASSETS = assets_in(None)
@@ -70,11 +71,13 @@ def stores(project: Project) -> Mapping[str, object]:
     images: Images = ImageFiles(home=home, jpeg_quality=settings.scenes.jpeg_quality)
     latents: Latents = LatentFiles(home=home)
     photographs: PhotographSource = CocoPhotographs(annotations=annotations, images=folder)
+    val_images = project.val_folder
+    validation: PhotographSource = CocoPhotographs(annotations=data.val or "", images=val_images)
     concepts: ConceptSource = ConceptFile(annotations=annotations, images=folder, names=names)
     pictures: Pictures = PictureFolders(
         yours=data.backgrounds or "",
         validation_annotations=data.val or "",
-        validation_images=data.val_images or data.images or "",
+        validation_images=val_images,
         drawn=home,
     )
     datasets: Datasets = DatasetFolders(home=home)
@@ -86,6 +89,7 @@ def stores(project: Project) -> Mapping[str, object]:
         "images": images,
         "latents": latents,
         "photographs": photographs,
+        "validation_photographs": validation,
         "concepts": concepts,
         "pictures": pictures,
         "datasets": datasets,

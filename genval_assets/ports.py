@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from genval_assets.export.build import ExportedSet
+from genval_assets.export.build import ExportedSet, Landed
 from genval_assets.rows import Row
 from genval_assets.types import (
     CategoryStat,
@@ -115,8 +115,12 @@ class Photographs(Protocol):
             KeyError: the file does not name it, or not as one that can be used.
         """
 
-    def has_file(self, image_id: int) -> bool:
-        """Return whether there is a file for one of the usable images; its content is not looked at."""
+    def refuse_unlike_stored(self, image_id: int) -> None:
+        """Refuse a photograph whose file does not show, as it is stored, what was annotated; only its head is read.
+
+        Raises:
+            RefusedItem: there is no file, it is no picture, has another size, or an EXIF orientation.
+        """
 
     def of_category(self, source_id: int) -> list[SourceAnnotation]:
         """Return the non-crowd annotations of a category, by id."""
@@ -189,8 +193,8 @@ class Datasets(Protocol):
             ExportDiffers: another reader did not find what was written; nothing is replaced.
         """
 
-    def write_to(self, exported: ExportedSet, folder: str, *, overwrite: bool) -> str:
-        """Write a set to a folder anywhere, pictures copied, and return its version: 12 hex digits.
+    def write_to(self, exported: ExportedSet, folder: str, *, overwrite: bool) -> Landed:
+        """Write a set to a folder anywhere, pictures copied.
 
         Raises:
             TargetTaken: the folder holds something, and `overwrite` is false, or it holds what must not be moved.

@@ -61,6 +61,11 @@ class Project:
         """The user's training images, absolute; empty where there are none."""
         return self.settings.data.images or ""
 
+    @property
+    def val_folder(self) -> str:
+        """The user's validation images, absolute; empty where there are none."""
+        return self.settings.data.val_images or self.image_folder
+
     def set_up_fingerprint(self, concepts: ConceptSource) -> str:
         """Return a digest of the concept file and of all settings that the concept list and backgrounds follow."""
         settings = self.settings

@@ -22,7 +22,7 @@ from genval_assets.annotated.records import (
 from genval_assets.annotated.segmentation import decode_mask
 from genval_assets.types import Concept, Mask, RefusedItem, Rgb, SourceAnnotation, SourceImage
 from resources.annotation_file import UnreadableAnnotations, open_annotations, read_sections
-from resources.pictures import existing_path, read_picture
+from resources.pictures import existing_path, read_picture, refuse_unlike_stored
 
 
 class CocoPhotographs(dg.ConfigurableResource[None]):
@@ -107,6 +107,11 @@ class IndexedPhotographs:
     def has_file(self, image_id: int) -> bool:
         """Return whether there is a file for one of the usable images; its content is not looked at."""
         return (self._folder / self.image(image_id).path).is_file()
+
+    def refuse_unlike_stored(self, image_id: int) -> None:
+        """Refuse a photograph whose file does not show, as it is stored, what was annotated; only its head is read."""
+        image = self.image(image_id)
+        refuse_unlike_stored(self._folder / image.path, f"image {image_id}", (image.width, image.height))
 
     def missing_files(self) -> int:
         """Return for how many of the usable images there is no file."""

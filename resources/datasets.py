@@ -11,12 +11,12 @@ from pathlib import Path, PurePosixPath
 import dagster as dg
 from pydantic import Field
 
-from genval_assets.export.build import ExportedSet
+from genval_assets.export.build import ExportedSet, Landed
 from genval_assets.export.manifest import MANIFEST, manifest
 from genval_assets.export.verification import VERIFICATION
 from resources.files import TEMP_PREFIX, TEMP_SUFFIX, make_folder, room_for, sync
 from resources.reading.registry import READERS
-from resources.targets import clear, refuse_taken
+from resources.targets import cleared, refuse_taken
 
 FOLDER = PurePosixPath("data/datasets")
 
@@ -63,7 +63,7 @@ class DatasetFolders(dg.ConfigurableResource[None]):
                 _sweep(final, keep={folder.name, previous})
         return folder.relative_to(self.home).as_posix()
 
-    def write_to(self, exported: ExportedSet, folder: str, *, overwrite: bool) -> str:
+    def write_to(self, exported: ExportedSet, folder: str, *, overwrite: bool) -> Landed:
         """Write a set to a folder anywhere, pictures copied: trainers mend pictures in place, and may do so here.
 
         What the folder held is replaced as a whole if it is an export as genval wrote it; anything else is moved aside
@@ -80,10 +80,10 @@ class DatasetFolders(dg.ConfigurableResource[None]):
         final.parent.mkdir(parents=True, exist_ok=True)
         with room_for(final), _unfinished(final) as partial:
             version = _written(partial, exported, Path(self.home), _copy)
-            clear(final)
+            aside = cleared(final)
             partial.rename(final)
             sync(final.parent)
-        return version
+        return Landed(version, str(aside or ""))
 
     def picture(self, path: str) -> bytes:
         """Return a picture file's bytes; the path is relative to the home, or absolute."""

@@ -8,12 +8,13 @@ import stat
 import struct
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, get_args
 
 import dagster as dg
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 from pydantic import Field
 
 from genval_assets.annotated.records import candidate_paths, path_below
@@ -52,14 +53,41 @@ def read_picture(
     Raises:
         RefusedItem: `picture_missing`, `picture_unreadable`, `picture_too_large`, `picture_mode` or `size_mismatch`.
     """
+    with _opened(path, item, max_pixels) as image:
+        image.load()  # verify() lets truncated JPEGs pass
+        return _rgb(_oriented(image, item, annotated_size), item)
+
+
+def refuse_unlike_stored(path: Path, item: str, annotated_size: tuple[int, int]) -> None:
+    """Refuse a picture that readers of its file may see otherwise than it was annotated; only its head is read.
+
+    Some trainers turn a picture by its EXIF orientation, some do not: one that is stored turned, or mirrored, would
+    have its boxes elsewhere for one half of them.
+
+    Raises:
+        RefusedItem: `picture_missing`, `picture_unreadable`, `picture_too_large`, `size_mismatch` or
+            `exif_orientation`.
+    """
+    with _opened(path, item, MAX_PIXELS) as image:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        if orientation in range(2, 9):
+            detail = (
+                f"its EXIF orientation is {orientation}: store it upright, with annotations to match, or drop the tag"
+            )
+            raise RefusedItem(item, "exif_orientation", detail)
+        _refuse_other_size(image.size, item, annotated_size)
+
+
+@contextmanager
+def _opened(path: Path, item: str, max_pixels: int) -> Iterator[Image.Image]:
+    """Give the opened picture of a plain file; faults of opening and decoding refuse it."""
     _guard_file(path, item)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of odd EXIF and palettes; the size is judged below, with a lower cap
         try:
             with Image.open(path, formats=FORMATS) as image:
                 _guard_pixels(image.size, item, max_pixels)
-                image.load()  # verify() lets truncated JPEGs pass
-                return _rgb(_oriented(image, item, annotated_size), item)
+                yield image
         except RefusedItem:
             raise
         except Image.DecompressionBombError as err:
@@ -91,11 +119,15 @@ def _oriented(image: Image.Image, item: str, annotated_size: tuple[int, int] | N
     if image.size == annotated_size:
         return image
     upright = ImageOps.exif_transpose(image)
-    if annotated_size is not None and upright.size != annotated_size:
-        width, height = annotated_size
-        seen = f"{image.width} x {image.height} px; the annotations say {width} x {height}"
-        raise RefusedItem(item, "size_mismatch", seen)
+    if annotated_size is not None:
+        _refuse_other_size(upright.size, item, annotated_size)
     return upright
+
+
+def _refuse_other_size(size: tuple[int, int], item: str, annotated: tuple[int, int]) -> None:
+    if size != annotated:
+        seen = f"{size[0]} x {size[1]} px; the annotations say {annotated[0]} x {annotated[1]}"
+        raise RefusedItem(item, "size_mismatch", seen)
 
 
 def _rgb(image: Image.Image, item: str) -> Rgb:

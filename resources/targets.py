@@ -1,9 +1,13 @@
 """Folders that an export may replace, and what becomes of what they held."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
 from genval_assets.export.manifest import MANIFEST, listed
+
+CACHES = (".cache", ".DS_Store")
+"""How files end that trainers (Ultralytics: labels/train.cache) and desktops leave in a set; stale in a new one."""
 
 
 class TargetTaken(ValueError):
@@ -29,23 +33,36 @@ def refuse_taken(target: Path, home: Path, *, overwrite: bool) -> None:
         raise TargetTaken(f"{target} holds the folder that you work in; choose another one")
 
 
-def clear(target: Path) -> None:
-    """Make room for an export: remove an earlier one, and move anything else aside, whole."""
+def cleared(target: Path) -> Path | None:
+    """Make room for an export: remove an earlier one; move anything else aside, whole, and return where it is."""
     if not target.exists():
-        return
+        return None
     if _is_as_exported(target):
         shutil.rmtree(target)
-    else:
-        target.rename(_free(target))
+        return None
+    return target.rename(_free(target))
 
 
 def _is_as_exported(folder: Path) -> bool:
-    """Return whether a folder is empty or holds exactly the files that its manifest lists."""
+    """Return whether a folder is empty, or holds exactly what its manifest lists, beside what trainers cache."""
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    manifest = folder / MANIFEST
     if not found:
         return True
-    return manifest.is_file() and found == {MANIFEST, *listed(manifest.read_bytes())}
+    if MANIFEST not in found:
+        return False
+    try:
+        digests = listed((folder / MANIFEST).read_bytes())
+    except ValueError:  # somebody else's file
+        return False
+    others = (name for name in found - digests.keys() if name != MANIFEST)
+    if not digests.keys() <= found or any(not name.endswith(CACHES) for name in others):
+        return False
+    return all(_digest(folder / name) == digest for name, digest in digests.items())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _free(target: Path) -> Path:

@@ -1,6 +1,8 @@
 """Wiring of `category_dataset` and `training_dataset`: rows become sets that a trainer reads."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -11,13 +13,16 @@ from genval_assets.assets.caption_content import gather_captions
 from genval_assets.assets.catalog import AFTER_THE_WAVE, OWNERS
 from genval_assets.assets.cost import metered
 from genval_assets.assets.quarantine import append_quarantined
-from genval_assets.assets.real_images import RealImages, real_images, still_named
+from genval_assets.assets.real_images import RealImages, real_images, refuse_other_categories, still_named
+from genval_assets.assets.split_check import refuse_leaks, split_check
+from genval_assets.backgrounds.hashes import ValidationGuard
 from genval_assets.batches import Batch
 from genval_assets.concepts.register import active
 from genval_assets.export.build import ExportedSet, export_set
+from genval_assets.export.candidates import Candidates, candidates
 from genval_assets.export.content import SetContent, composed_for, one_scene_each
 from genval_assets.export.numbering import export_rows
-from genval_assets.export.settings import CATEGORY_SETS, ExportSettings
+from genval_assets.export.settings import CATEGORY_SETS, ExportSettings, SplitSettings
 from genval_assets.instances.in_force import accepted_ids, in_force, refused_ids, spoilt_scenes
 from genval_assets.layout_rows import LayoutImage, QuestionAnswer
 from genval_assets.ports import Datasets, Locks, Photographs, PhotographSource, Tables
@@ -43,8 +48,8 @@ NO_REAL_IMAGES = RealImages()
 def save_category_datasets(
     batch: Batch, photographs: PhotographSource, datasets: Datasets, settings: ExportSettings, image_folder: str
 ) -> None:
-    """Write one complete set per category of the batch: its own scenes, all their annotations."""
-    own = settings.model_copy(update={"include_real": False})
+    """Write one complete set per category of the batch: its own scenes, all their annotations, in one split."""
+    own = settings.model_copy(update={"include_real": False, "include_val": False, "splits": SplitSettings()})
     with photographs.open() as source, metered(batch, STAGE, model="export", items=len(batch.alive)):
         everything = gather(batch.tables, source, image_folder, batch.keys)
         for category in batch.each(STAGE):
@@ -86,12 +91,13 @@ def gather(
     pictures = {scene.layout_image_id for scene in scenes if scene.layout_image_id is not None}
     canvases = {scene.image_id for scene in scenes if scene.image_id is not None}
     found = still_named(source, canvases)
+    categories, instances = active(tables.read(Category)), tables.read(Instance, inside)
     return SetContent(
-        categories=tuple(active(tables.read(Category)).values()),
+        categories=tuple(categories.values()),
         scenes=tuple(scenes),
         spoilt_scenes=tuple(scene for scene in stored if scene.scene_id in spoilt),
         annotations=tuple(annotations),
-        instances=tuple(row for row in tables.read(Instance, inside) if row.instance_id in pooled),
+        instances=tuple(row for row in instances if row.instance_id in pooled),
         verdicts=tuple(row for row in verdicts if row.instance_id in pooled),
         references=tuple(tables.read(Reference, inside)),
         backgrounds=tuple(tables.read(Background)),
@@ -105,6 +111,7 @@ def gather(
         real_images=real.images,
         real_annotations=real.annotations,
         real_refused=real.refused,
+        candidates=candidates(verdicts, instances, categories) if scene_categories is None else Candidates(),
         image_folder=image_folder,
     )
 
@@ -125,10 +132,46 @@ def set_metadata(exported: ExportedSet, folder: str) -> dict[str, dg.MetadataVal
             {
                 **vars(left_out),
                 "real_images": dict(left_out.real_images),
+                "val_images": dict(left_out.val_images),
                 "captions": dict(exported.facts.negatives.left_out),
             }
         ),
     }
+
+
+@contextmanager
+def merged_content(
+    project: Project, tables: Tables, photographs: PhotographSource, validation: PhotographSource, run_id: str
+) -> Iterator[SetContent]:
+    """Give the rows of all scenes, with the user's own images if the settings say so; refused ones are quarantined.
+
+    Raises:
+        OtherCategories: the validation file means other categories by its ids.
+    """
+    settings, now = project.settings.export, datetime.now(UTC)
+    with photographs.open() as source, validation.open() as held_out:
+        real, held = NO_REAL_IMAGES, NO_REAL_IMAGES
+        if settings.include_real and source is not None:
+            distance = project.settings.backgrounds.screening.phash_distance
+            real = real_images(source, validation_guard(tables.read(ValidationImage), distance))
+        if settings.include_val and held_out is not None:
+            refuse_other_categories(held_out.concepts(), active(tables.read(Category)).values())
+            held = real_images(held_out, ValidationGuard())
+        append_quarantined(tables, MERGED, (*real.refused, *held.refused), run_id, now)
+        yield replace(
+            gather(tables, source, project.image_folder, real=real),
+            val_images=held.images,
+            val_annotations=held.annotations,
+            val_refused=held.refused,
+            val_folder=project.val_folder,
+        )
+
+
+def record(tables: Tables, exported: ExportedSet, dataset: str, run_id: str) -> None:
+    """Append one row per annotation of the set `dataset`, but those that are there."""
+    known = tables.ids(Export)
+    rows = export_rows(exported.numbered, dataset, run_id, datetime.now(UTC))
+    tables.append([row for row in rows if row.export_id not in known])
 
 
 @dg.asset(
@@ -138,31 +181,29 @@ def set_metadata(exported: ExportedSet, folder: str) -> dict[str, dg.MetadataVal
     tags={"system": "genval"},
     kinds={"json"},
     automation_condition=AFTER_THE_WAVE,
+    check_specs=[split_check(MERGED)],
 )
 def training_dataset(
     context: dg.AssetExecutionContext,
     project: dg.ResourceParam[Project],
     photographs: dg.ResourceParam[PhotographSource],
+    validation_photographs: dg.ResourceParam[PhotographSource],
     tables: dg.ResourceParam[Tables],
     datasets: dg.ResourceParam[Datasets],
     locks: dg.ResourceParam[Locks],
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
     """All scenes so far as one set, with the real images merged in if the settings say so.
 
     Left out are real images that cannot be exported whole, validation pictures, and scenes on training images that
     the annotation file no longer names.
     """
-    run_id, now, settings = context.run.run_id, datetime.now(UTC), project.settings.export
-    with locks.hold(lock_name(run_id)), photographs.open() as source:
-        real = NO_REAL_IMAGES
-        if settings.include_real and source is not None:
-            distance = project.settings.backgrounds.screening.phash_distance
-            real = real_images(source, validation_guard(tables.read(ValidationImage), distance))
-        append_quarantined(tables, MERGED, real.refused, run_id, now)
-        content = gather(tables, source, project.image_folder, real=real)
-        exported = export_set(settings.name, content, settings)
+    run_id, settings = context.run.run_id, project.settings.export
+    with (
+        locks.hold(lock_name(run_id)),
+        merged_content(project, tables, photographs, validation_photographs, run_id) as content,
+    ):
+        exported = export_set(settings.name, content, settings, datasets.picture)
+        yield from refuse_leaks(exported.prepared)
         folder = datasets.write(exported)
-        rows = export_rows(exported.numbered, PurePosixPath(folder).name, run_id, now)
-        known = tables.ids(Export)
-        tables.append([row for row in rows if row.export_id not in known])
-    return dg.MaterializeResult(metadata=set_metadata(exported, folder))
+        record(tables, exported, PurePosixPath(folder).name, run_id)
+    yield dg.MaterializeResult(metadata=set_metadata(exported, folder))

@@ -1,12 +1,14 @@
 """Which of the user's own training images may be merged into a set, each with all of its annotations or not at all."""
 
-from collections.abc import Collection, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from genval_assets.backgrounds.hashes import ValidationGuard, phash
 from genval_assets.ports import Photographs
-from genval_assets.types import RefusedItem, SourceAnnotation, SourceImage
+from genval_assets.rows import Category
+from genval_assets.types import Concept, RefusedItem, SourceAnnotation, SourceImage
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,32 @@ def still_named(source: Photographs | None, image_ids: Collection[int]) -> dict[
     return found
 
 
+class OtherCategories(ValueError):
+    """Two annotation files mean different categories by one id."""
+
+
+def refuse_other_categories(concepts: Iterable[Concept], categories: Iterable[Category]) -> None:
+    """Refuse a validation file whose ids do not mean what those of the training file mean.
+
+    Raises:
+        OtherCategories: it names the first such id; categories that only one file has are no fault.
+    """
+    names = {row.source_id: row.name for row in categories}
+    for concept in concepts:
+        name = names.get(concept.source_id, concept.name)
+        if unicodedata.normalize("NFC", concept.name) != unicodedata.normalize("NFC", name):
+            raise OtherCategories(
+                f"category {concept.source_id} is {concept.name!r} in [data] val and {name!r} in [data] coco; "
+                "include_val needs the same ids in both files"
+            )
+
+
 def real_images(source: Photographs, guard: ValidationGuard) -> RealImages:
     """Return the images that can be exported whole; pixels are read only where there are validation pictures.
 
     Refused are images that hold an object without label (`incomplete`) or with a mask that cannot be decoded, those
-    without a file (`picture_missing`), and validation pictures with their near-duplicates (`validation_image`).
+    without a file (`picture_missing`) or whose file shows something else to some readers (`exif_orientation`,
+    `size_mismatch`, `picture_unreadable`), and validation pictures with their near-duplicates (`validation_image`).
     """
     images: list[SourceImage] = []
     annotations: list[SourceAnnotation] = []
@@ -55,8 +78,7 @@ def _refuse_unfit(
     item = f"image {image.image_id}"
     if not image.complete:
         raise RefusedItem(item, "incomplete", "one of its annotations was refused; all must be usable to export it")
-    if not source.has_file(image.image_id):
-        raise RefusedItem(item, "picture_missing", f"there is no file {image.path}")
+    source.refuse_unlike_stored(image.image_id)
     for annotation in found:
         source.mask(annotation)
     if guard.hashes and guard.is_validation(phash(source.pixels(image.image_id))):

@@ -4,7 +4,7 @@ A 64-bit DCT hash sees a resized, recompressed or slightly cropped copy. It does
 that leaves out a good part of the picture.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import imagehash
@@ -18,6 +18,8 @@ FAR = 65
 """Distance to the nearest of no hashes at all: further than any two can be."""
 _CELLS_PER_CHUNK = 1 << 22
 """Pairs compared at once: 32 MB of 64-bit words."""
+_CELLS_IN_CACHE = 1 << 18
+"""The same where all pairs of many hashes are compared: 2 MB of words, twice as fast as 32."""
 
 
 def phash(rgb: Rgb) -> str:
@@ -48,6 +50,17 @@ def nearest_distances(hashes: NDArray[np.uint64], others: NDArray[np.uint64]) ->
         different = np.bitwise_count(hashes[start : start + step, None] ^ others[None, :])
         nearest[start : start + step] = different.min(axis=1)
     return nearest
+
+
+def near_pairs(hashes: NDArray[np.uint64], distance: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the pairs (i, j), i < j, of hashes that differ in at most `distance` bits, as arrays (M, 2)."""
+    step = max(1, _CELLS_IN_CACHE // max(1, hashes.size))
+    for start in range(0, hashes.size, step):
+        different = np.bitwise_count(hashes[start : start + step, None] ^ hashes[None, start:])
+        rows, others = np.divmod(np.flatnonzero(different <= distance), different.shape[1])
+        later = others > rows
+        if later.any():
+            yield np.stack([rows[later], others[later]], axis=1) + start
 
 
 @dataclass(frozen=True)

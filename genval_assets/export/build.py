@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from genval_assets.export.card import card
-from genval_assets.export.content import PictureBytes, SetContent
+from genval_assets.export.content import PictureBytes, SetContent, without_language
 from genval_assets.export.facts import Facts
 from genval_assets.export.formats.registry import WRITERS
 from genval_assets.export.gallery import gallery
 from genval_assets.export.hard_negatives import hard_negatives
+from genval_assets.export.near_duplicates import hashed
 from genval_assets.export.numbering import NumberedSet
 from genval_assets.export.prepared import Prepared, prepare
 from genval_assets.export.read_set import ReadSet
@@ -57,6 +58,14 @@ class ExportedSet:
         return self.prepared.facts
 
 
+@dataclass(frozen=True)
+class Landed:
+    """Where a set is that left the home."""
+
+    version: str  # 12 hex digits of its manifest's hash
+    moved_aside: str  # where what was there is now; empty where it was removed, or nothing was there
+
+
 def nothing_to_read(path: str) -> bytes:
     """Stand for the pictures of a set that reads none while it is made."""
     raise FileNotFoundError(f"this set reads no pictures, and was asked for {path!r}")
@@ -76,12 +85,12 @@ def export_set(
     Raises:
         IncompleteSet: a row names another that the content lacks.
     """
-    prepared = prepare(name, content, settings)
+    prepared = prepare(name, hashed(content, settings, picture), settings)
     documents: list[Format] = sorted(set(settings.formats))
     written = {document: WRITERS[document](prepared, picture) for document in documents}
     cutouts = prepared.cutouts if settings.pool else prepared.cutouts.without_files()
     extras = (*_conversations(content.questions, prepared.numbered), *hard_negatives(prepared.captions))
-    pages = tuple(gallery(prepared.facts, prepared.numbered, settings.gallery_size)) if settings.gallery_size else ()
+    pages = tuple(gallery(prepared, picture)) if settings.gallery_size else ()
     described = (*_described(written), *_extras_described(prepared))
     return ExportedSet(
         name=name,
@@ -107,7 +116,7 @@ def export_as(
     Raises:
         IncompleteSet: a row names another that the content lacks.
     """
-    prepared = prepare(f"{EXPORTS}/{wanted}", content, settings)
+    prepared = prepare(f"{EXPORTS}/{wanted}", hashed(without_language(content), settings, picture), settings)
     written = {wanted: WRITERS[wanted](prepared, picture)}
     return ExportedSet(
         name=prepared.name,
@@ -147,7 +156,10 @@ def _extras_described(prepared: Prepared) -> Iterator[tuple[str, str]]:
     if prepared.settings.pool:
         yield "pool/", "their RGBA cut-outs (straight alpha), for copy-paste at training time"
     if prepared.settings.gallery_size:
-        yield "gallery/index.html", "the scenes with their masks; opens offline"
+        yield "gallery/index.html", "the pictures with their masks; opens offline, as the next"
+        yield "gallery/statistics.html", "sizes, positions and numbers of the objects, by category"
+        if prepared.content.candidates.rejects:
+            yield "gallery/rejects.html", "rejected candidates of the whole project, by reason"
 
 
 def _conversations(questions: Iterable[QuestionAnswer], numbered: NumberedSet) -> Iterator[tuple[str, bytes]]:

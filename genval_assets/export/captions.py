@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from genval_assets.export.content import SetContent
 from genval_assets.export.numbering import NumberedSet
+from genval_assets.export.provenance import Provenance
 from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
 from genval_assets.negatives.quota import LEVELS, TRIVIAL
 from genval_assets.negatives.stored import reread
@@ -63,9 +64,13 @@ def exported_captions(content: SetContent, numbered: NumberedSet) -> CaptionSet:
     """Return the captions of a set's pictures with their accepted negatives, and how many were left out, and why.
 
     Left out: `retired`, its category is; `refused_instance`, not accepted any more; `scene_not_in_set`;
-    `photograph_gone`, the user's file no longer names it; `no_caption`, none could be accepted; `unfinished`, the work
-    on its list has not ended; `torn`, the stored negatives are not those that its list counts; `no_negatives`, none
-    was accepted but trivial ones.
+    `photograph_gone`, the user's file no longer names it; `held_out`, the picture is for validation or testing, or
+    shares something with one that is, and no trivial negative quotes it; `no_caption`, none could be accepted;
+    `unfinished`, the work on its list has not ended; `torn`, the stored negatives are not those that its list counts;
+    `no_negatives`, none was accepted but trivial ones.
+
+    Raises:
+        IncompleteSet: where pictures are held out, a caption's instance or reference was not given.
     """
     chosen = _Chosen(content, numbered)
     found = [chosen.of(row) for row in sorted(_all(content), key=_order)]
@@ -91,7 +96,10 @@ class _Chosen:
         self.gone = {row.positive_id for row in content.gone_captions}
         self.ended = {row.positive_id: row for row in content.negative_lists}
         self.accepted = _accepted(content.negatives, {row.negative_list_id for row in content.negative_lists})
-        self.withdrawn = content.withdrawn_captions
+        self.held_out = numbered.splits.held_out
+        self.origins = Provenance(content)
+        held = {row.positive_id for row in content.captions if self._without_picture(row) == "held_out"}
+        self.withdrawn = held.union(content.withdrawn_captions)
 
     def of(self, row: PositiveCaption) -> ExportedCaption | str:
         """Return a caption with its negatives, or why it is left out."""
@@ -104,7 +112,14 @@ class _Chosen:
             return "refused_instance"
         if row.positive_id in self.gone:
             return "photograph_gone"
-        return "scene_not_in_set" if row.kind == "scene" and row.subject_id not in self.scenes else ""
+        if row.kind == "scene" and row.subject_id not in self.scenes:
+            return "scene_not_in_set"
+        return "held_out" if self._is_held_out(row) else ""
+
+    def _is_held_out(self, row: PositiveCaption) -> bool:
+        if row.kind == "scene":
+            return self.scenes[row.subject_id].split != "train"
+        return bool(self.held_out) and bool(self.held_out & self.origins.of_caption(row))
 
     def _without_list(self, row: PositiveCaption) -> str:
         if row.outcome != "accepted":

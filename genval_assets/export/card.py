@@ -9,11 +9,24 @@ from jinja2 import PackageLoader, StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel
 
-from genval_assets.export.prepared import Prepared
+from genval_assets.export.prepared import ORDER, Prepared
 from genval_assets.export.settings import Format
+from genval_assets.export.splits import shares
 from genval_assets.export.written import Written
 
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+
+
+WAY_BACK: Mapping[Format, str] = {
+    "coco": "the field genval of each annotation",
+    "lvis": "the field genval of each annotation",
+    "yolo": "each line of labels.jsonl",
+    "hf": "objects.genval",
+    "imagefolder": "objects.genval (JSON text)",
+    "webdataset": "the field genval of each object",
+    "pool": "each line of instances.jsonl",
+}
+"""What of a format leads back to genval's tables."""
 
 
 def card(prepared: Prepared, written: Mapping[Format, Written], described: Iterable[tuple[str, str]]) -> bytes:
@@ -27,15 +40,21 @@ def card(prepared: Prepared, written: Mapping[Format, Written], described: Itera
         described: (path within the set, what it is) of every file or folder.
     """
     splits, pictures = prepared.numbered.splits, Counter(image.split for image in prepared.numbered.images)
+    wanted = {*prepared.splits, *shares(prepared.settings.splits)}
+    real = Counter(image.split for image in prepared.numbered.images if image.scene is None)
     text = _template().render(
         facts=prepared.facts,
         settings=prepared.settings,
         set_keys=list(_described(prepared.settings)),
         described=list(described),
         written=list(written.items()),
-        splits=[(split, pictures[split]) for split in prepared.splits] if prepared.settings.splits.wanted else [],
+        ways_back=", ".join(dict.fromkeys(WAY_BACK[name] for name in written)),
+        objects_lead_back="pool" not in written,
+        pooled=len(prepared.cutouts.lines),
+        splits=[(one, pictures[one], real[one]) for one in ORDER if one in wanted],
         groups=splits.groups,
         largest=splits.largest,
+        held_out_instances=prepared.cutouts.held_out,
     )
     head = "".join(f"---\n{one.front_matter}---\n\n" for one in written.values() if one.front_matter)
     return (head + text).encode()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from genval_assets.export.candidates import Candidates
 from genval_assets.layout_rows import LayoutImage, QuestionAnswer
 from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
 from genval_assets.rows import Annotation, Background, Category, Instance, Reference, Scene, Verdict
@@ -42,8 +43,13 @@ class SetContent:
     real_images: tuple[SourceImage, ...] = ()  # to be merged into the set: with include_real only, as the next two
     real_annotations: tuple[SourceAnnotation, ...] = field(default=(), repr=False)  # of these images, all decodable
     real_refused: tuple[RefusedItem, ...] = ()  # one per training image that is not among them
+    val_images: tuple[SourceImage, ...] = ()  # of the user's validation file: with include_val only, as the next two
+    val_annotations: tuple[SourceAnnotation, ...] = field(default=(), repr=False)  # of these images, all decodable
+    val_refused: tuple[RefusedItem, ...] = ()  # one per validation image that is not among them
     hashes: Mapping[str, str] = field(default_factory=dict)  # picture key -> perceptual hash; where splits are wanted
+    candidates: Candidates = field(default_factory=Candidates)  # of the whole project; none in a set of one category
     image_folder: str = ""  # absolute: where the paths of the user's images begin
+    val_folder: str = ""  # absolute: where those of the validation images begin
 
 
 def one_scene_each(scenes: Iterable[Scene]) -> list[Scene]:
@@ -85,6 +91,24 @@ def composed_for(content: SetContent, category: str) -> SetContent:
         real_images=(),
         real_annotations=(),
         real_refused=(),
+        val_images=(),
+        val_annotations=(),
+        val_refused=(),
+        candidates=Candidates(),
+    )
+
+
+def without_language(content: SetContent) -> SetContent:
+    """Return the content without questions and captions, for which formats of pictures and objects have no place."""
+    return replace(
+        content,
+        questions=(),
+        captions=(),
+        negatives=(),
+        negative_lists=(),
+        spoilt_captions=(),
+        gone_captions=(),
+        withdrawn_captions=frozenset(),
     )
 
 

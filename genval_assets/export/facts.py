@@ -120,7 +120,8 @@ class Facts:
 
     name: str
     newest_round: int
-    real_images: int
+    real_images: int  # of your training file
+    validation_images: int  # of your validation file
     scenes: int  # composed ones
     pasted: int
     layout_scenes: int  # pictures drawn as a whole from layouts
@@ -161,7 +162,8 @@ def facts(name: str, content: SetContent, numbered: NumberedSet, captions: Capti
     return Facts(
         name=name,
         newest_round=max((scene.round for scene in scenes), default=0),
-        real_images=len(numbered.images) - len(scenes),
+        real_images=sum(i.scene is None and not i.validation for i in numbered.images),
+        validation_images=sum(i.validation for i in numbered.images),
         scenes=len(scenes) - layout_scenes,
         pasted=pasted.total(),
         layout_scenes=layout_scenes,

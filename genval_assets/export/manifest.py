@@ -21,7 +21,7 @@ def listed(content: bytes) -> dict[str, str]:
         ValueError: a line is not one of a manifest.
     """
     found = {}
-    for line in content.decode().splitlines():
+    for line in content.decode().removesuffix("\n").split("\n"):
         digest, separator, path = line.removeprefix("\\").partition("  ")
         if not separator:
             raise ValueError(f"{line[:80]!r} is no line of a manifest: <sha256>  <path>")

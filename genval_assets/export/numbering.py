@@ -14,7 +14,7 @@ from typing import Literal
 
 from genval_assets.export.content import IncompleteSet, SetContent
 from genval_assets.export.settings import ExportSettings, Split
-from genval_assets.export.splits import Splits, real_key, split_pictures
+from genval_assets.export.splits import Splits, real_key, split_pictures, val_key
 from genval_assets.keys import recipe
 from genval_assets.layout_rows import LayoutImage
 from genval_assets.rows import Annotation, Background, Category, Export, Scene
@@ -37,6 +37,7 @@ class NumberedImage:
     drawn: LayoutImage | None  # that the scene is, where it was drawn as a whole from a layout
     source: SourceImage | None  # the real image itself, or the one that the scene was pasted onto
     split: Split = "train"
+    validation: bool = False  # of the user's validation file, which has ids of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class LeftOut:
     spoilt_scenes: int  # show an instance that was accepted when it was pasted and is refused now
     straddling: int  # pictures that share something with pictures of two splits
     real_images: tuple[tuple[str, int], ...]  # (reason, how many), by reason: with include_real
+    val_images: tuple[tuple[str, int], ...]  # the same of validation images: with include_val
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,9 @@ def number(content: SetContent, settings: ExportSettings) -> NumberedSet:
     refused = Counter(one.reason for one in content.real_refused) if settings.include_real else {}
     splits = split_pictures(content, real, scenes, settings.splits)
     images = _numbered_images(real, scenes, backgrounds, content, splits)
+    if settings.include_val:
+        images += _validation_images(content, len(images) + 1)
+    unfit = Counter(one.reason for one in content.val_refused) if settings.include_val else {}
     annotations, retired = _numbered_annotations(content, images, ids)
     left_out = LeftOut(
         unscreened_scenes=len(placed) - len(scenes),
@@ -133,6 +138,7 @@ def number(content: SetContent, settings: ExportSettings) -> NumberedSet:
         spoilt_scenes=len(content.spoilt_scenes),
         straddling=len(splits.straddling),
         real_images=tuple(sorted(refused.items())),
+        val_images=tuple(sorted(unfit.items())),
     )
     return NumberedSet(dict(sorted(by_id.items())), images, annotations, splits, left_out)
 
@@ -140,9 +146,12 @@ def number(content: SetContent, settings: ExportSettings) -> NumberedSet:
 def export_rows(numbered: NumberedSet, dataset: str, run_id: str, created_at: datetime) -> list[Export]:
     """Return one row per exported annotation, in order: the way back from a trainer's file to the tables.
 
+    Those of the user's validation file have none: no table knows them.
+
     `dataset` names one immutable set; a later set of that name with other content needs another.
     """
-    return [_export_row(annotation, dataset, run_id, created_at) for annotation in numbered.annotations]
+    known = (annotation for annotation in numbered.annotations if not annotation.image.validation)
+    return [_export_row(annotation, dataset, run_id, created_at) for annotation in known]
 
 
 def _export_row(annotation: NumberedAnnotation, dataset: str, run_id: str, created_at: datetime) -> Export:
@@ -215,6 +224,24 @@ def _numbered_images(
     return tuple(images)
 
 
+def _validation_images(content: SetContent, first: int) -> tuple[NumberedImage, ...]:
+    return tuple(
+        NumberedImage(
+            image_id=i,
+            file=f"images/{val_key(source.image_id)}{_suffix(source.path)}",
+            width=source.width,
+            height=source.height,
+            scene=None,
+            background=None,
+            drawn=None,
+            source=source,
+            split="val",
+            validation=True,
+        )
+        for i, source in enumerate(sorted(content.val_images, key=lambda image: image.image_id), start=first)
+    )
+
+
 def _drawn_of(scene: Scene, drawn: Mapping[str, LayoutImage]) -> LayoutImage | None:
     if scene.layout_image_id is None:
         return None
@@ -250,9 +277,10 @@ def _numbered_annotations(
         if row.scene_id not in known:
             raise IncompleteSet(f"annotation {row.annotation_id} names scene {row.scene_id}, which was not given")
         of_scene.setdefault(row.scene_id, []).append(row)
-    of_image: dict[int, list[SourceAnnotation]] = {}
-    for source in content.real_annotations:
-        of_image.setdefault(source.image_id, []).append(source)
+    of_image: dict[tuple[bool, int], list[SourceAnnotation]] = {}
+    for validation, sources in ((False, content.real_annotations), (True, content.val_annotations)):
+        for source in sources:
+            of_image.setdefault((validation, source.image_id), []).append(source)
     keys = {c.source_id: c.category for c in content.categories if c.category in ids and c.source_id is not None}
 
     numbered: list[NumberedAnnotation] = []
@@ -264,7 +292,8 @@ def _numbered_annotations(
             numbered += [_of_row(i, image, row, ids) for i, row in enumerate(kept, start=len(numbered) + 1)]
             retired += len(rows) - len(kept)
         elif image.source is not None:
-            real = sorted(of_image.get(image.source.image_id, ()), key=lambda a: a.annotation_id)
+            place = (image.validation, image.source.image_id)
+            real = sorted(of_image.get(place, ()), key=lambda a: a.annotation_id)
             taken = [a for a in real if a.category_id in keys]
             first = len(numbered) + 1
             numbered += [_of_source(i, image, a, keys[a.category_id]) for i, a in enumerate(taken, start=first)]

@@ -1,13 +1,14 @@
 """The accepted instances: their provenance line by line, and their RGBA cut-outs for copy-paste at training time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import msgspec
 
 from genval_assets.export.content import IncompleteSet, SetContent
 from genval_assets.export.numbering import NumberedSet
+from genval_assets.export.provenance import Provenance
 from genval_assets.export.written import Links
 from genval_assets.rows import Instance, Verdict
 
@@ -45,10 +46,11 @@ class Pool:
 
     lines: tuple[PoolLine, ...]
     links: Links
+    held_out: int = 0  # accepted instances that are not here: they share something with a validation or test picture
 
     def without_files(self) -> "Pool":
         """Return the same instances where the cut-outs themselves are not exported."""
-        return Pool(tuple(msgspec.structs.replace(line, file=None) for line in self.lines), ())
+        return replace(self, lines=tuple(msgspec.structs.replace(line, file=None) for line in self.lines), links=())
 
     def encoded(self) -> bytes:
         """Return the lines as JSON lines."""
@@ -56,7 +58,7 @@ class Pool:
 
 
 def pool(content: SetContent, numbered: NumberedSet) -> Pool:
-    """Return the pool of a set.
+    """Return the pool of a set: instances to train on, so that none is behind a validation or test picture.
 
     Raises:
         IncompleteSet: a verdict names an instance that the content lacks, or a pasted object one without acceptance.
@@ -73,14 +75,23 @@ def pool(content: SetContent, numbered: NumberedSet) -> Pool:
         (instances[key] for key in verdicts if instances[key].category in ids),
         key=lambda i: (i.category, i.source, i.index, i.instance_id),
     )
+    held_out = _held_out(content, chosen, numbered.splits.held_out)
+    chosen = [instance for instance in chosen if instance.instance_id not in held_out]
     lines = tuple(_line(i, verdicts[i.instance_id], ids[i.category], names[i.category]) for i in chosen)
     links = tuple((line.file, str(verdicts[line.instance_id].cutout)) for line in lines if line.file is not None)
-    return Pool(lines, links)
+    return Pool(lines, links, len(held_out))
 
 
 def accepted(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
     """Return the verdict of each accepted instance by its id, of verdicts that are in force."""
     return {verdict.instance_id: verdict for verdict in verdicts if verdict.outcome == "accepted"}
+
+
+def _held_out(content: SetContent, instances: Iterable[Instance], atoms: frozenset[str]) -> set[str]:
+    if not atoms:
+        return set()
+    origins = Provenance(content)
+    return {one.instance_id for one in instances if origins.of_instance(one.instance_id) & atoms}
 
 
 def _refuse_unaccepted(numbered: NumberedSet, verdicts: dict[str, Verdict]) -> None:

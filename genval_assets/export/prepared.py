@@ -60,7 +60,8 @@ class Prepared:
         if image.scene is not None:
             return image.scene.image
         assert image.source is not None
-        return f"{self.content.image_folder}/{image.source.path}"
+        folder = self.content.val_folder if image.validation else self.content.image_folder
+        return f"{folder}/{image.source.path}"
 
     @property
     def links(self) -> Links:

@@ -15,11 +15,12 @@ from genval_assets.types import Xywh
 class ReadObject:
     """One annotated object."""
 
-    origin: str  # id of genval's `annotations` row, or `source-<id in the user's file>`
+    origin: str  # id of genval's `annotations` row, or `source-<id in the user's file>` (`val-source-…`)
     category_id: int  # exported
     box: Xywh | None  # px; None where the format holds masks alone
     mask: str | None  # COCO compressed counts at the picture's size, as its trainer would rasterise it; None: no mask
     iscrowd: bool = False
+    area: float | None = None  # px, as the file says; None where the format holds none
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class ReadPicture:
 
 @dataclass(frozen=True)
 class ReadSet:
-    """A whole set. The key of a picture is the stem of its file: a scene's id, or `real-<id in the user's file>`."""
+    """A whole set. The key of a picture is the stem of its file: a scene's id, or `real-<id in the user's file>`.
+
+    In a pool it is an instance's id, and the picture its cut-out.
+    """
 
     categories: Mapping[int, str]  # exported id -> name
     pictures: Mapping[str, ReadPicture]
@@ -55,7 +59,12 @@ def origin_id(annotation: NumberedAnnotation) -> str:
     if annotation.row is not None:
         return annotation.row.annotation_id
     assert annotation.source is not None
-    return f"source-{annotation.source.annotation_id}"
+    return source_origin(annotation.source.annotation_id, validation=annotation.image.validation)
+
+
+def source_origin(annotation_id: int, *, validation: bool) -> str:
+    """Return the id of an object of the user's own, of the training or of the validation file."""
+    return f"{'val-' if validation else ''}source-{annotation_id}"
 
 
 def expected_set(prepared: Prepared, holds: Holds) -> ReadSet:
@@ -85,4 +94,5 @@ def _expected(annotation: NumberedAnnotation, prepared: Prepared, holds: Holds) 
         box=annotation.box,
         mask=None if holds.masks == "none" else prepared.masks[annotation.annotation_id],
         iscrowd=annotation.iscrowd,
+        area=annotation.area,
     )

@@ -79,6 +79,11 @@ class ExportSettings(Settings):
         default=False,
         description="Merge your own training images and annotations into the set, as your file has them.",
     )
+    include_val: bool = Field(
+        default=False,
+        description="Add your validation images ([data] val) as the split val, as that file has them, for trainers "
+        "that want both in one folder. They are never sources or backgrounds.",
+    )
     allow_unscreened: bool = Field(
         default=True,
         description="Export scenes whose background nobody has searched for unlabelled objects. Their number is in the "
@@ -88,7 +93,7 @@ class ExportSettings(Settings):
         default=True, description="Also export the accepted RGBA cut-outs, for copy-paste at training time."
     )
     gallery_size: int = Field(
-        default=24, ge=0, le=50_000, description="Scenes per category in the gallery; 0 writes no gallery."
+        default=24, ge=0, le=50_000, description="Pictures per category in the gallery; 0 writes no gallery."
     )
     yolo_task: YoloTask = Field(
         default="segment", description="Labels of the yolo format: segment (polygons) or detect (boxes)."

@@ -1,8 +1,11 @@
 """What a format makes of a prepared set: its files, and what it cannot hold."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # what must be read knows what was prepared, which knows files and links
+    from genval_assets.export.read_set import ReadSet
 
 FileContent = bytes | Callable[[], bytes]
 """A file's bytes, or what makes them when they are written: shards hold pictures and are made one at a time."""
@@ -19,6 +22,7 @@ class Holds:
     crowds: bool  # regions to ignore
     masks: Literal["exact", "polygons", "none"]
     box_px: float = 0.0  # a box may be off by so much, px: numbers are rounded
+    own_boxes: bool = True  # False: whoever trains on it takes the bounds of the mask
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class MaskLoss:
     mean_iou: float
     lost: float  # sum of (1 - IoU) over the annotations
     worst: tuple[tuple[int, float], ...]  # (exported annotation id, IoU), worst first, below 1.0 only
+    imperfect: Mapping[int, float] = field(default_factory=dict, repr=False)  # all of these
 
 
 def mask_loss(ious: dict[int, float], rasteriser: str, worst: int = 10) -> MaskLoss:
@@ -43,6 +48,7 @@ def mask_loss(ious: dict[int, float], rasteriser: str, worst: int = 10) -> MaskL
         mean_iou=sum(ious.values()) / len(ious) if ious else 1.0,
         lost=sum(1 - iou for iou, _ in imperfect),
         worst=tuple((number, iou) for iou, number in imperfect[:worst]),
+        imperfect={number: iou for iou, number in imperfect},
     )
 
 
@@ -57,3 +63,4 @@ class Written:
     losses: tuple[MaskLoss, ...] = ()  # none: masks are exact, or there are none
     absent: tuple[tuple[str, int], ...] = ()  # (what the format cannot hold, and why; how many objects)
     front_matter: str = ""  # YAML that the card begins with, without its dashes
+    expected: "Callable[[], ReadSet] | None" = None  # what a reader must find; None: the set's pictures and objects

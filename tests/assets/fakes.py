@@ -12,7 +12,7 @@ import numpy as np
 
 from genval_assets.compose.unplaced import unplaced_item
 from genval_assets.concepts.register import active
-from genval_assets.export.build import ExportedSet
+from genval_assets.export.build import ExportedSet, Landed, nothing_to_read
 from genval_assets.instances.in_force import accepted_ids, in_force, refused_ids, spoilt_scenes
 from genval_assets.layouts.seeing import CaptionAnswer, MatchAnswer
 from genval_assets.rows import (
@@ -267,8 +267,9 @@ class Album:
             raise KeyError(image_id)
         return SourceImage(image_id, f"{image_id}.jpg", 96, 96, complete=image_id not in self.incomplete)
 
-    def has_file(self, image_id: int) -> bool:
-        return image_id not in self.missing
+    def refuse_unlike_stored(self, image_id: int) -> None:
+        if image_id in self.missing:
+            raise RefusedItem(f"image {image_id}", "picture_missing", "no file")
 
     def of_category(self, source_id: int) -> list[SourceAnnotation]:
         if source_id in self.broken:
@@ -298,6 +299,7 @@ class DictDatasets:
     def __init__(self) -> None:
         self.sets: dict[str, list[str]] = {}
         self.contents: dict[str, dict[str, bytes]] = {}
+        self.pictures: Callable[[str], bytes] = nothing_to_read
         self.asked: list[tuple[str, bool]] = []  # (folder, overwrite) of sets that left the home
 
     def write(self, exported: ExportedSet) -> str:
@@ -306,13 +308,13 @@ class DictDatasets:
         self.sets[exported.name] = [*files, *(path for path, _ in exported.links)]
         return f"data/datasets/{exported.name}"
 
-    def write_to(self, exported: ExportedSet, folder: str, *, overwrite: bool) -> str:
+    def write_to(self, exported: ExportedSet, folder: str, *, overwrite: bool) -> Landed:
         self.asked.append((folder, overwrite))
         self.write(exported)
-        return "0" * 12
+        return Landed("0" * 12, "")
 
     def picture(self, path: str) -> bytes:
-        raise FileNotFoundError(path)
+        return self.pictures(path)
 
 
 class DictLocks:

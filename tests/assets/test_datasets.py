@@ -73,7 +73,7 @@ def checks(world, *assets: str) -> dict[str, dg.AssetCheckEvaluation]:
 
 def test_sound_data_passes_every_check(world):
     found = checks(world, "training_dataset", "warehouse")
-    sound = {"yields", "masks", "uses", "validation_leaks", "validation_agrees"}
+    sound = {"yields", "masks", "uses", "validation_leaks", "validation_agrees", "splits_share_nothing"}
     assert {name for name, one in found.items() if one.passed} == sound
 
 

@@ -56,6 +56,7 @@ class World:
     settings: GenvalSettings = field(default_factory=settings)
     concepts: ListConcepts = field(default_factory=ListConcepts)
     photographs: Album = field(default_factory=Album)
+    validation_photographs: Album = field(default_factory=Album)
     tables: ListTables = field(default_factory=ListTables)
     images: DictImages = field(default_factory=DictImages)
     pictures: OnePicture = field(default_factory=OnePicture)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as rle
 
+from genval_assets.export.candidates import Candidates
 from genval_assets.export.content import SetContent
 from genval_assets.layout_rows import LayoutImage, QuestionAnswer
 from genval_assets.negative_rows import HardNegative, NegativeList, PositiveCaption
@@ -50,9 +51,13 @@ class World:
     source_images: list[SourceImage] = field(default_factory=list)
     spoilt_scenes: list[Scene] = field(default_factory=list)
     gone_images: list[int] = field(default_factory=list)
+    candidates: Candidates = field(default_factory=Candidates)
     real_images: list[SourceImage] = field(default_factory=list)
     real_annotations: list[SourceAnnotation] = field(default_factory=list)
     real_refused: list[RefusedItem] = field(default_factory=list)
+    val_images: list[SourceImage] = field(default_factory=list)
+    val_annotations: list[SourceAnnotation] = field(default_factory=list)
+    val_refused: list[RefusedItem] = field(default_factory=list)
     masks: dict[str, np.ndarray] = field(default_factory=dict)  # annotation id -> what was drawn
 
     def category(self, key: str, source_id: int | None = None, **changes: object) -> None:
@@ -188,7 +193,10 @@ class World:
             image=f"data/images/cd/{key}.webp", width=10, height=8, frame_width=64, frame_height=48, frame_x=0,
             frame_y=0,
         )  # fmt: skip
-        self.instances.append(dataclasses.replace(row, **changes))
+        row = dataclasses.replace(row, **changes)
+        self.instances.append(row)
+        if row.reference_id and all(one.reference_id != row.reference_id for one in self.references):
+            self.reference(row.reference_id, category)
         self.verdicts.append(
             Verdict(
                 **STAMP,
@@ -213,6 +221,16 @@ class World:
                 judge_version="1",
             )
         )
+
+    def reference(self, key: str, category: str, **changes: object) -> None:
+        """Add a real object; of a photograph of its own unless `changes` say otherwise."""
+        number = 5000 + len(self.references)
+        row = Reference(
+            **STAMP, reference_id=key, category=category, index=len(self.references), annotation_id=number,
+            image_id=number, photograph=f"day/{number}.jpg", photograph_width=WIDTH, photograph_height=HEIGHT, x=1, y=1,
+            w=9, h=7, area_px=60, fill=0.9, image=f"data/images/kl/{key}.webp",
+        )  # fmt: skip
+        self.references.append(dataclasses.replace(row, **changes))
 
     def object(
         self, scene: str, category: str, mask: np.ndarray, *, real: int | None = None, crowd: bool = False, z: int = 0
@@ -267,8 +285,9 @@ class World:
         )
 
     def content(self) -> SetContent:
-        names = [f.name for f in dataclasses.fields(SetContent) if f.name not in ("image_folder", "hashes")]
-        return SetContent(**{name: tuple(getattr(self, name)) for name in names}, image_folder="/photos")
+        others = ("candidates", "image_folder", "val_folder", "hashes")
+        rows = {f.name: tuple(getattr(self, f.name)) for f in dataclasses.fields(SetContent) if f.name not in others}
+        return SetContent(**rows, candidates=self.candidates, image_folder="/photos")
 
 
 @pytest.fixture

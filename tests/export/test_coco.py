@@ -8,9 +8,12 @@ import msgspec
 import numpy as np
 import pytest
 from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 
-from genval_assets.export.build import export_set
+from genval_assets.export.build import export_as, export_set
+from genval_assets.export.content import SetContent
 from genval_assets.export.settings import ExportSettings
+from tests.export.real_sample import awkward_content
 
 # pycocotools 2.0.11 hands numpy 2.4 an array class of before numpy 2
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -18,6 +21,11 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 def document(world, **settings: object) -> dict:
     exported = export_set("training", world.content(), ExportSettings(gallery_size=0, **settings))
+    return json.loads(dict(exported.files)["annotations/coco.json"])
+
+
+def real_document(content: SetContent, **settings: object) -> dict:
+    exported = export_as("coco", content, ExportSettings(include_real=True, **settings))
     return json.loads(dict(exported.files)["annotations/coco.json"])
 
 
@@ -96,3 +104,82 @@ def test_the_document_holds_neither_run_nor_time(mixed):
     text = msgspec.json.encode(document(mixed)).decode()
     assert "2026" not in text
     assert '"run' not in text
+
+
+@pytest.mark.parametrize("kind", ["segm", "bbox"])
+@pytest.mark.parametrize("masks", ["rle", "polygons"])
+def test_a_perfect_detector_scores_1_and_what_it_finds_in_crowds_is_ignored(shared_data, load, masks, kind):
+    coco = load(real_document(awkward_content(shared_data), masks=masks))
+    shown = coco.dataset["annotations"]
+    found = [
+        {"image_id": a["image_id"], "category_id": a["category_id"], "score": 0.9 if a["iscrowd"] else 1.0}
+        | ({"bbox": a["bbox"]} if kind == "bbox" else {"segmentation": dict(coco.annToRLE(a))})
+        for a in shown
+    ]
+    evaluation = COCOeval(coco, coco.loadRes(found), kind)
+    evaluation.params.catIds = sorted({a["category_id"] for a in shown})
+    evaluation.params.areaRng, evaluation.params.areaRngLbl = evaluation.params.areaRng[:1], ["all"]
+    evaluation.params.maxDets = [100]
+    evaluation.evaluate()
+    evaluation.accumulate()
+    precision = evaluation.eval["precision"]
+    assert 0 in evaluation.params.catIds
+    assert evaluation.params.imgIds == list(range(1, 21))
+    assert precision[precision > -1].min() == pytest.approx(1, abs=1e-9)
+    ignored = sum(one["gtIgnore"].sum() for one in evaluation.evalImgs if one)
+    assert (len(shown), sum(a["iscrowd"] for a in shown), ignored) == (248, 7, 7)
+
+
+def taken_by_mmdetection(doc: dict) -> list[int]:
+    """Return the ids of annotations that MMDetection's CocoDataset trains on; it drops others without a word."""
+    size = {image["id"]: (image["width"], image["height"]) for image in doc["images"]}
+    labels = {category["id"]: label for label, category in enumerate(doc["categories"])}
+    taken = []
+    for one in doc["annotations"]:
+        (x, y, w, h), (width, height) = one["bbox"], size[one["image_id"]]
+        inside = min(x + w, width) > max(x, 0) and min(y + h, height) > max(y, 0)
+        if inside and one["area"] > 0 and min(w, h) >= 1 and one["category_id"] in labels and not one.get("ignore"):
+            taken += [one["id"]] * (not one["iscrowd"])
+    return taken
+
+
+def test_mmdetection_drops_no_object(mixed, draw, shared_data):
+    mixed.object("s1", "dog", draw((63, 47, 1, 1)), z=3)  # one pixel, in the corner
+    for doc in (document(mixed), real_document(awkward_content(shared_data))):
+        assert len({a["id"] for a in doc["annotations"]}) == len(doc["annotations"])
+        assert taken_by_mmdetection(doc) == [a["id"] for a in doc["annotations"] if not a["iscrowd"]]
+
+
+def test_a_real_object_keeps_its_form_but_for_run_lengths_where_polygons_are_asked_for(shared_data, load):
+    given = {a.annotation_id: json.loads(a.segmentation) for a in awkward_content(shared_data).real_annotations}
+    rle, polygons = (real_document(awkward_content(shared_data), masks=masks) for masks in ("rle", "polygons"))
+    redrawn = []
+    for one, other in zip(rle["annotations"], polygons["annotations"], strict=True):
+        assert one["segmentation"] == given[one["genval"]["source_annotation_id"]]
+        if one["segmentation"] != other["segmentation"]:
+            redrawn.append(
+                (type(one["segmentation"]["counts"]), type(other["segmentation"]), len(other["segmentation"]))
+            )
+    assert redrawn == [(list, list, 2), (str, list, 1)]
+    crowds = [one["segmentation"]["counts"] for one in polygons["annotations"] if one["iscrowd"]]
+    assert sorted({type(counts).__name__ for counts in crowds}) == ["list", "str"]
+
+
+def test_ids_count_from_one_where_the_users_begin_at_0(shared_data):
+    doc = real_document(awkward_content(shared_data))
+    assert [min(one["id"] for one in doc[section]) for section in ("images", "annotations", "categories")] == [1, 1, 0]
+    assert max(one["id"] for one in doc["categories"]) == 9000
+    first = doc["images"][0]
+    assert (first["file_name"], first["genval"]["source_image_id"]) == ("images/real-0.jpg", 0)
+
+
+def test_a_picture_without_objects_stays(shared_data, load):
+    coco = load(real_document(awkward_content(shared_data)))
+    bare = [number for number in coco.getImgIds() if not coco.getAnnIds(number)]
+    assert (len(coco.getImgIds()), len(bare)) == (20, 1)
+
+
+def test_file_names_begin_at_the_sets_folder(mixed):
+    exported = export_as("coco", mixed.content(), ExportSettings())
+    doc = json.loads(dict(exported.files)["annotations/coco.json"])
+    assert [image["file_name"] for image in doc["images"]] == [path for path, _ in exported.links]

@@ -12,6 +12,7 @@ import pytest
 from genval_assets.export.build import ExportedSet, export_set
 from genval_assets.export.content import composed_for
 from genval_assets.export.settings import ExportSettings
+from tests.export.made import made
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -116,7 +117,7 @@ def test_negatives_stand_hard_first_then_medium_then_easy_each_in_the_order_they
 def test_no_attempt_that_was_rejected_or_sent_back_is_in_any_file(described):
     """The released implementation writes a negative out that failed its last correction."""
     done = exported(described)
-    texts = [content.decode() for path, content in done.files if path != TABLE]
+    texts = [content.decode() for path, content in made(done) if path != TABLE]
     texts.append(table(done).write_json())
     for refused in ("A glass zebra.", "A tan zebra.", "p1-1", "p1-3"):
         assert not any(refused in text for text in texts), refused
@@ -343,14 +344,14 @@ def test_the_same_rows_in_any_order_give_the_same_bytes(described, seed):
     mixed = {name: tuple(rng.sample(getattr(content, name), len(getattr(content, name)))) for name in ROWS}
     again = export_set("training", dataclasses.replace(content, **mixed), ExportSettings())
     assert len(lines(first)) == 7
-    assert (again.files, again.links) == (first.files, first.links)
+    assert (made(again), again.links) == (made(first), first.links)
 
 
 def test_other_runs_and_times_give_the_same_bytes(described):
     content, later = described.content(), {"run_id": "another", "created_at": datetime(2027, 1, 1, tzinfo=UTC)}
     moved = {name: tuple(dataclasses.replace(row, **later) for row in getattr(content, name)) for name in ROWS[:3]}
     again = export_set("training", dataclasses.replace(content, **moved), ExportSettings())
-    assert again.files == exported(described).files
+    assert made(again) == made(exported(described))
 
 
 def test_the_card_counts_captions_levels_and_short_lists_with_their_reasons(described):

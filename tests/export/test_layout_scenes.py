@@ -11,11 +11,13 @@ from pycocotools import mask as rle
 from genval_assets.export.build import ExportedSet, export_set
 from genval_assets.export.content import IncompleteSet, composed_for, one_scene_each
 from genval_assets.export.settings import ExportSettings
+from tests.export.made import made
 from tests.export.test_gallery import Elements
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 ZEBRA, DOG, CAT = 0, 7, 9
+PICTURES = ("gallery/index", "gallery/categories/")
 
 
 def exported(world, **settings: object) -> ExportedSet:
@@ -23,7 +25,7 @@ def exported(world, **settings: object) -> ExportedSet:
 
 
 def file(done: ExportedSet, path: str) -> str:
-    return dict(done.files)[path].decode()
+    return dict(made(done, path))[path].decode()
 
 
 def document(done: ExportedSet, name: str = "coco") -> dict:
@@ -125,7 +127,7 @@ def test_a_set_of_drawn_pictures_alone_says_nothing_of_screened_backgrounds(worl
 
 def test_the_gallery_shows_drawn_pictures_on_the_pages_of_what_they_show(laid_out):
     done = exported(laid_out)
-    pages = {path: Elements(content.decode()) for path, content in done.files if path.startswith("gallery/")}
+    pages = {path: Elements(content.decode()) for path, content in made(done, PICTURES)}
     assert pages.keys() == {"gallery/index.html", "gallery/categories/zebra.html", "gallery/categories/dog.html"}
     dog = pages["gallery/categories/dog.html"]
     assert [p["class"] for p in dog.all("path")] == ["drawn", "subject", "subject"]
@@ -210,5 +212,5 @@ def test_the_same_rows_in_any_order_give_the_same_bytes(laid_out, seed):
     fields = ("scenes", "annotations", "layout_images", "questions", "categories")
     shuffled = {name: tuple(rng.sample(getattr(content, name), len(getattr(content, name)))) for name in fields}
     again = export_set("training", dataclasses.replace(content, **shuffled), ExportSettings())
-    assert again.files == first.files
+    assert made(again) == made(first)
     assert again.links == first.links

@@ -316,6 +316,29 @@ def test_a_photograph_of_another_size_is_refused(opened, tmp_path, stored):
         photographs.pixels(1)
 
 
+@pytest.mark.parametrize(
+    ("stored", "orientation", "refused"),
+    [
+        ((8, 6), 1, ""),
+        ((8, 6), 0, ""),  # no orientation that there is
+        ((6, 8), 6, "exif_orientation"),  # annotated upright: a reader that knows no EXIF sees it lying
+        ((8, 6), 6, "exif_orientation"),  # annotated as stored: one that knows it sees it lying
+        ((8, 6), 3, "exif_orientation"),
+        ((7, 6), 1, "size_mismatch"),
+    ],
+)
+def test_a_photograph_that_readers_of_its_file_may_see_otherwise_does_not_leave(
+    opened, tmp_path, stored, orientation, refused
+):
+    write(tmp_path / "1.png", *stored, orientation)
+    with opened(document()) as photographs:
+        if not refused:
+            photographs.refuse_unlike_stored(1)
+            return
+        with pytest.raises(RefusedItem, match=refused):
+            photographs.refuse_unlike_stored(1)
+
+
 def test_a_missing_photograph_is_refused_when_it_is_asked_for_and_counted_before(opened, tmp_path):
     write(tmp_path / "2.png", 8, 6)
     with opened(document()) as photographs:

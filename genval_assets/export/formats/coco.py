@@ -73,11 +73,18 @@ def write(prepared: Prepared, _picture: PictureBytes) -> Written:
         links=prepared.links,
         holds=Holds(crowds=True, masks="exact" if masks.loss is None else "polygons"),
         described=(
-            *((document_path("coco", split), f"COCO instances, {split}") for split in prepared.splits),
+            *(
+                (document_path("coco", split), f"COCO instances, {split}{_training(masks)}")
+                for split in prepared.splits
+            ),
             PICTURES_DESCRIBED,
         ),
         losses=() if masks.loss is None else (masks.loss,),
     )
+
+
+def _training(masks: Segmentations) -> str:
+    return "" if masks.loss else "; with run lengths Detectron2 trains where INPUT.MASK_FORMAT is bitmask"
 
 
 def coco_document(prepared: Prepared, split: Split, masks: Segmentations) -> bytes:

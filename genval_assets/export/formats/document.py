@@ -39,6 +39,7 @@ class ImageOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
     screened: str | None = None
     source_image_id: int | None = None  # in the user's file
     source_path: str | None = None  # below the user's image folder
+    validation: bool = False  # the last two are of the user's validation file
     layout_image_id: str | None = None  # drawn as a whole from a layout: of genval's `layout_images`
 
 
@@ -48,6 +49,7 @@ class AnnotationOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
     annotation_id: str | None = None
     instance_id: str | None = None  # pasted objects: a line of instances.jsonl
     source_annotation_id: int | None = None  # real objects: id in the user's file
+    validation: bool = False  # which is the validation file
     visible_share: float | None = None  # visible / amodal area; unknown of objects drawn from a layout
     z: int | None = None  # 0 is the back; real objects are -1
     blend: str | None = None
@@ -66,7 +68,7 @@ def image_origin(image: NumberedImage) -> ImageOrigin:
     source_path = image.source.path if image.source else None
     scene, background = image.scene, image.background
     if scene is None:
-        return ImageOrigin(source_image_id=source_id, source_path=source_path)
+        return ImageOrigin(source_image_id=source_id, source_path=source_path, validation=image.validation)
     return ImageOrigin(
         scene_id=scene.scene_id,
         category=scene.category,
@@ -84,7 +86,7 @@ def annotation_origin(annotation: NumberedAnnotation) -> AnnotationOrigin:
     row = annotation.row
     if row is None:
         source_id = annotation.source.annotation_id if annotation.source else None
-        return AnnotationOrigin(source_annotation_id=source_id)
+        return AnnotationOrigin(source_annotation_id=source_id, validation=annotation.image.validation)
     size = (annotation.image.height, annotation.image.width)
     return AnnotationOrigin(
         annotation_id=row.annotation_id,

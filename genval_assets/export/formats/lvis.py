@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from genval_assets.export.content import PictureBytes
+from genval_assets.export.formats.classes import CLASSES, CLASSES_DESCRIBED, class_table
 from genval_assets.export.formats.document import (
     LICENCE,
     LICENCE_ID,
@@ -98,16 +99,32 @@ def write(prepared: Prepared, _picture: PictureBytes) -> Written:
     countable = tuple(a for a in prepared.numbered.annotations if not a.iscrowd)
     masks = segmentations(countable, prepared.settings.masks_of("lvis"))
     crowds = len(prepared.numbered.annotations) - len(countable)
+    documents = ((document_path("lvis", split), lvis_document(prepared, split, masks)) for split in prepared.splits)
     return Written(
-        files=tuple((document_path("lvis", split), lvis_document(prepared, split, masks)) for split in prepared.splits),
+        files=(*documents, (CLASSES, class_table(prepared))),
         links=prepared.links,
         holds=Holds(crowds=False, masks="exact" if masks.loss is None else "polygons"),
         described=(
             *((document_path("lvis", split), f"LVIS v1, {split}") for split in prepared.splits),
+            (CLASSES, f"{CLASSES_DESCRIBED[1]}. {_loading(prepared, masks)}"),
             PICTURES_DESCRIBED,
         ),
         losses=() if masks.loss is None else (masks.loss,),
         absent=((ABSENT_CROWDS, crowds),) if crowds else (),
+    )
+
+
+def _loading(prepared: Prepared, masks: Segmentations) -> str:
+    """Return how Detectron2 takes the file: its loader expects the ids of LVIS itself, from 1 without gaps."""
+    if masks.loss is None:
+        return "lvis-api reads run lengths; Detectron2's load_lvis_json takes polygons alone and refuses this set"
+    ids = list(prepared.numbered.categories)
+    takes = "Detectron2's load_lvis_json (image_root: this folder with a slash at its end; no dataset_name) takes "
+    if ids == list(range(1, len(ids) + 1)):
+        return takes + "category id - 1 as the class, which is the index here"
+    return (
+        takes + "category id - 1 as the class, which is NOT the index here: the ids of this set do not count from 1 "
+        "without gaps. Put the index in its place; load_coco_json does so by itself"
     )
 
 
