@@ -274,7 +274,7 @@ class Export(Row):
     id_column: ClassVar[str] = "export_id"
 
     export_id: str
-    dataset: str  # name of the exported set
+    dataset: str  # the exported set and its version: training@…, or the format of an export: yolo@…
     category: str  # of the annotation
     exported_image_id: int
     exported_annotation_id: int

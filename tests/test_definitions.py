@@ -45,7 +45,8 @@ def test_they_load_for_any_project(tmp_path):
 def test_every_asset_of_the_graph_is_there(specs):
     assert set(specs) == {
         "concept_list", "layout_pool", "backgrounds", "agent_prompts", "golden_labels", "negative_ranking", *LINE,
-        "training_dataset", "warehouse",
+        "training_dataset", "warehouse", "coco_export", "lvis_export", "yolo_export", "hf_export", "imagefolder_export",
+        "webdataset_export", "pool_export",
     }  # fmt: skip
 
 

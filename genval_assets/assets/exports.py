@@ -16,6 +16,8 @@ from genval_assets.ports import Datasets, Locks, PhotographSource, Tables
 from genval_assets.project import Project
 from genval_assets.runs import lock_name
 
+DATASET = "dataset"
+"""Metadata: what the set is called in the table `exports`."""
 MOVED_ASIDE = "moved_aside"
 """Metadata: where what the folder held is now."""
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -83,8 +85,9 @@ def export_asset(wanted: Format) -> dg.AssetsDefinition:
             else:
                 folder = datasets.write(done)
                 version = PurePosixPath(folder).name
-            record(tables, done, version, run_id)
-        metadata = {**set_metadata(done, folder), "dataset": version, MOVED_ASIDE: aside}
+            if wanted != "pool":  # which holds no annotations
+                record(tables, done, version, run_id)
+        metadata = {**set_metadata(done, folder), DATASET: version, MOVED_ASIDE: aside}
         yield dg.MaterializeResult(metadata=metadata)
 
     return exported

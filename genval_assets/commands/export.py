@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from genval_assets.assets.exports import MOVED_ASIDE, asset_name
+from genval_assets.assets.exports import DATASET, MOVED_ASIDE, asset_name
 from genval_assets.commands.session import say, session, stop
 from genval_assets.export.settings import Format, YoloTask
 from genval_assets.export.verification import VERIFICATION, Verified
@@ -30,18 +30,17 @@ def export(home: Path, wanted: Format, to: Path, *, task: YoloTask | None, overw
         if not result.success:
             stop("\n".join(errors(result.all_events)), 1)
         (done,) = result.asset_materializations_for_node(name)
-        aside = str(done.metadata[MOVED_ASIDE].value)
+        dataset, aside = (str(done.metadata[key].value) for key in (DATASET, MOVED_ASIDE))
     content = (target / VERIFICATION).read_bytes()
     if as_json:
-        print(
-            json.dumps(
-                {"format": wanted, "folder": str(target), MOVED_ASIDE: aside, "verification": json.loads(content)}
-            )
-        )
-    else:
-        _tell(wanted, target, msgspec.json.decode(content, type=dict[str, Verified])[wanted])
-        if aside:
-            say(f"what was there is now in {aside}")
+        told = {"format": wanted, "folder": str(target), DATASET: dataset, MOVED_ASIDE: aside}
+        print(json.dumps({**told, "verification": json.loads(content)}))
+        return
+    _tell(wanted, target, msgspec.json.decode(content, type=dict[str, Verified])[wanted])
+    if wanted != "pool":
+        say(f"in SQL its labels are in the table exports, under dataset = '{dataset}'")
+    if aside:
+        say(f"what was there is now in {aside}")
 
 
 def _tell(wanted: Format, target: Path, found: Verified) -> None:

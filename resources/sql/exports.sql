@@ -13,7 +13,7 @@ create table exports (
 
 comment on table exports is 'which annotation of which exported set is which row here: the way back from a trainer''s file';
 comment on column exports.export_id is 'hash of the recipe';
-comment on column exports.dataset is 'name of the exported set';
+comment on column exports.dataset is 'the exported set and its version, 12 hex digits of its manifest''s hash: training@…, or the format of an export: yolo@…';
 comment on column exports.category is 'partition key of the annotation';
 comment on column exports.exported_image_id is 'image id in the exported file';
 comment on column exports.exported_annotation_id is 'annotation id in the exported file';

@@ -296,7 +296,7 @@ DAMAGE = [
     (lambda shard: shard.with_name("train-000001.tar").write_bytes(bytes(1024)), "train has 3 pictures; 4 announced"),
     (lambda shard: shard.with_name("train-000001.tar").write_bytes(shard.read_bytes()), "is in two shards"),
     (lambda shard: shard.with_name("classes.json").unlink(), "classes.json"),
-    (lambda shard: edit(shard.with_name("classes.json"), b"\"index\": 0", b"\"index\": 9"), "do not count from 0"),
+    (lambda shard: edit(shard.with_name("classes.json"), b'"index": 0', b'"index": 9'), "do not count from 0"),
     (lambda shard: edit(shard.with_name("dataset.json"), b"000000..", b"000001.."), "names others than 2 shards"),
     (lambda shard: edit(shard.with_name("dataset.json"), b'"split"', b'"spilt"'), "dataset.json"),
 ]
