@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from genval_assets.config import parse_settings
 from genval_assets.export.build import export_as
@@ -54,13 +56,14 @@ def exports(tmp_path_factory) -> Path:
         world.object(f"s{index}", "dog", drawn((30, 5, 9, 30)))
     home = folder / "home"
     content = with_pictures(world.content(), home)
-    for wanted in ("hf", "webdataset"):
-        sets = DatasetFolders(home=str(home))
-        sets.write_to(
-            export_as(wanted, content, ExportSettings(), sets.picture),
-            str(folder / "exports" / wanted),
-            overwrite=False,
-        )
+    cutout = np.zeros((8, 10, 4), dtype=np.uint8)
+    cutout[:6] = 255  # the 60 px that the verdicts say
+    for verdict in content.verdicts:
+        Image.fromarray(cutout).save(home / verdict.cutout, lossless=True, exact=True)
+    sets = DatasetFolders(home=str(home))
+    for wanted in ("hf", "webdataset", "pool"):
+        done = export_as(wanted, content, ExportSettings(), sets.picture)
+        sets.write_to(done, str(folder / "exports" / wanted), overwrite=False)
     return folder
 
 
