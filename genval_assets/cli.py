@@ -7,9 +7,11 @@ import atexit
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
+
+from genval_assets.export.words import Format, YoloTask
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,8 +24,6 @@ Home = Annotated[
     Path | None,
     typer.Option(help="The project's folder. Default: GENVAL_HOME, beside DAGSTER_HOME, else ./genval_home."),
 ]
-Format = Literal["coco", "lvis", "yolo", "hf", "imagefolder", "webdataset", "pool"]
-YoloTask = Literal["segment", "detect"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 

@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 import dagster as dg
@@ -14,11 +14,13 @@ from pydantic import Field
 from genval_assets.export.build import ExportedSet, Landed
 from genval_assets.export.manifest import MANIFEST, manifest
 from genval_assets.export.verification import VERIFICATION
-from resources.files import TEMP_PREFIX, TEMP_SUFFIX, make_folder, room_for, sync
+from resources.files import make_folder, room_for, sweep_orphans, sync, temporary_folder
 from resources.reading.registry import READERS
 from resources.targets import cleared, refuse_taken
 
 FOLDER = PurePosixPath("data/datasets")
+SET = "set"
+"""Name of a set within the temporary folder that it is written in."""
 
 
 class UnsafePath(ValueError):
@@ -52,11 +54,12 @@ class DatasetFolders(dg.ConfigurableResource[None]):
         lock = final.with_name(f".{final.name}.lock")
         lock.touch()
         with _locked(lock), room_for(final):
-            with _unfinished(final) as partial:
-                version = _written(partial, exported, Path(self.home), _link)
+            sweep_orphans(final.parent)
+            with temporary_folder(final.parent) as temporary:
+                version = _written(temporary / SET, exported, Path(self.home), _link)
                 folder = final.with_name(f"{final.name}@{version}")
                 if not folder.exists():
-                    partial.rename(folder)
+                    (temporary / SET).rename(folder)
             previous = final.readlink().name if final.is_symlink() else ""
             if folder.name != previous:
                 _point(final, folder)
@@ -67,7 +70,8 @@ class DatasetFolders(dg.ConfigurableResource[None]):
         """Write a set to a folder anywhere, pictures copied: trainers mend pictures in place, and may do so here.
 
         What the folder held is replaced as a whole if it is an export as genval wrote it; anything else is moved aside
-        to `<folder>.before-1` (or the next number that is free).
+        to `<folder>.before-1` (or the next number that is free). Of two writers at once the later one finds the other's
+        set there.
 
         Raises:
             TargetTaken: the folder holds something and `overwrite` is false, or is one that must not be moved.
@@ -76,12 +80,15 @@ class DatasetFolders(dg.ConfigurableResource[None]):
             HomeDiskFull: there is no room.
         """
         final = Path(folder).resolve()
-        refuse_taken(final, Path(self.home).resolve(), overwrite=overwrite)
-        final.parent.mkdir(parents=True, exist_ok=True)
-        with room_for(final), _unfinished(final) as partial:
-            version = _written(partial, exported, Path(self.home), _copy)
-            aside = cleared(final)
-            partial.rename(final)
+        home = Path(self.home).resolve()
+        refuse_taken(final, home, overwrite=overwrite)
+        with suppress(PermissionError):  # another user's, in a folder that many write to
+            sweep_orphans(final.parent)
+        with room_for(final), temporary_folder(final.parent) as temporary:
+            version = _written(temporary / SET, exported, home, _copy)
+            refuse_taken(final, home, overwrite=overwrite)  # once more: somebody may have written there meanwhile
+            aside = cleared(final, temporary)
+            (temporary / SET).rename(final)
             sync(final.parent)
         return Landed(version, str(aside or ""))
 
@@ -182,36 +189,15 @@ def _point(link: Path, folder: Path) -> None:
 
 def _sweep(link: Path, keep: set[str]) -> None:
     """Remove the set's other versions, each moved away first: a version is whole or not there."""
-    with _unfinished(link) as trash:
+    with temporary_folder(link.parent) as trash:
         for version in sorted(link.parent.iterdir()):
             if version.name.startswith(f"{link.name}@") and version.name not in keep:
                 version.rename(trash / version.name)
 
 
 @contextmanager
-def _unfinished(final: Path) -> Iterator[Path]:
-    """Give an empty folder beside `final`, gone after the block unless renamed; the caller holds the set's lock.
-
-    It is named and locked as all temporary files, so a sweep finds a killed writer's and spares a live one's.
-    """
-    folder = final.with_name(f"{TEMP_PREFIX}{final.name}{TEMP_SUFFIX}")
-    _remove(folder)
-    folder.mkdir()
-    try:
-        with _locked(folder):
-            yield folder
-    finally:
-        _remove(folder)
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
-
-
-@contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Wait for, then hold, a lock on a file or folder; it dies with its process."""
+    """Wait for, then hold, a lock on a file; it dies with its process."""
     handle = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,7 +1,6 @@
 """Folders that an export may replace, and what becomes of what they held."""
 
 import hashlib
-import shutil
 from pathlib import Path
 
 from genval_assets.export.manifest import MANIFEST, listed
@@ -18,13 +17,15 @@ def refuse_taken(target: Path, home: Path, *, overwrite: bool) -> None:
     """Refuse a target that holds something, unless it may be replaced; nothing is changed.
 
     Raises:
-        TargetTaken: it holds something and `overwrite` is false; it is a file; it holds the project's home or lies in
-            it, or it holds the folder that the command was called from.
+        TargetTaken: it holds something and `overwrite` is false; it is a file or a mount point; it holds the project's
+            home or lies in it, or it holds the folder that the command was called from.
     """
     if target.is_relative_to(home) or home.is_relative_to(target):
         raise TargetTaken(f"{target} and the project's home {home} lie within each other; choose another folder")
     if target.exists() and not target.is_dir():
         raise TargetTaken(f"{target} is a file; choose another folder")
+    if target.is_mount():
+        raise TargetTaken(f"{target} is a mount point, which cannot be replaced as a whole; choose a folder in it")
     if not target.is_dir() or not any(target.iterdir()):
         return
     if not overwrite:
@@ -33,19 +34,21 @@ def refuse_taken(target: Path, home: Path, *, overwrite: bool) -> None:
         raise TargetTaken(f"{target} holds the folder that you work in; choose another one")
 
 
-def cleared(target: Path) -> Path | None:
-    """Make room for an export: remove an earlier one; move anything else aside, whole, and return where it is."""
+def cleared(target: Path, trash: Path) -> Path | None:
+    """Make room for an export: move an earlier one into `trash`; anything else aside, and return where it is, whole."""
     if not target.exists():
         return None
     if _is_as_exported(target):
-        shutil.rmtree(target)
+        target.rename(trash / "replaced")
         return None
     return target.rename(_free(target))
 
 
 def _is_as_exported(folder: Path) -> bool:
     """Return whether a folder is empty, or holds exactly what its manifest lists, beside what trainers cache."""
-    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    found = {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()
+    }
     if not found:
         return True
     if MANIFEST not in found:

@@ -55,7 +55,7 @@ def save_category_datasets(
         for category in batch.each(STAGE):
             with batch.attempt(STAGE, category):
                 content = composed_for(everything, category.category)
-                exported = export_set(f"{CATEGORY_SETS}/{category.category}", content, own)
+                exported = export_set(f"{CATEGORY_SETS}/{category.category}", content, own, datasets.picture)
                 folder = datasets.write(exported)
                 batch.tell(STAGE, category, set_metadata(exported, folder))
 

@@ -11,7 +11,8 @@ from genval_assets.assets.catalog import OWNERS
 from genval_assets.assets.datasets import merged_content, record, set_metadata
 from genval_assets.assets.split_check import refuse_leaks, split_check
 from genval_assets.export.build import export_as
-from genval_assets.export.settings import ExportSettings, Format
+from genval_assets.export.settings import ExportSettings
+from genval_assets.export.words import Format
 from genval_assets.ports import Datasets, Locks, PhotographSource, Tables
 from genval_assets.project import Project
 from genval_assets.runs import lock_name

@@ -42,10 +42,11 @@ def refuse_other_categories(concepts: Iterable[Concept], categories: Iterable[Ca
     """
     names = {row.source_id: row.name for row in categories}
     for concept in concepts:
-        name = names.get(concept.source_id, concept.name)
-        if unicodedata.normalize("NFC", concept.name) != unicodedata.normalize("NFC", name):
+        found = unicodedata.normalize("NFC", concept.name).strip()  # as the register cleans a name
+        name = names.get(concept.source_id, found)
+        if found != name:
             raise OtherCategories(
-                f"category {concept.source_id} is {concept.name!r} in [data] val and {name!r} in [data] coco; "
+                f"category {concept.source_id} is {found!r} in [data] val and {name!r} in [data] coco; "
                 "include_val needs the same ids in both files"
             )
 

@@ -7,8 +7,8 @@ import msgspec
 
 from genval_assets.assets.exports import DATASET, MOVED_ASIDE, asset_name
 from genval_assets.commands.session import say, session, stop
-from genval_assets.export.settings import Format, YoloTask
 from genval_assets.export.verification import VERIFICATION, Verified
+from genval_assets.export.words import Format, YoloTask
 from genval_assets.rows import Scene
 from genval_assets.runs import errors
 from resources.targets import TargetTaken, refuse_taken
@@ -38,7 +38,7 @@ def export(home: Path, wanted: Format, to: Path, *, task: YoloTask | None, overw
         return
     _tell(wanted, target, msgspec.json.decode(content, type=dict[str, Verified])[wanted])
     if wanted != "pool":
-        say(f"in SQL its labels are in the table exports, under dataset = '{dataset}'")
+        say(f"in SQL, once published, its labels are in the table exports, under dataset = '{dataset}'")
     if aside:
         say(f"what was there is now in {aside}")
 

@@ -14,8 +14,9 @@ from genval_assets.export.near_duplicates import hashed
 from genval_assets.export.numbering import NumberedSet
 from genval_assets.export.prepared import Prepared, prepare
 from genval_assets.export.read_set import ReadSet
-from genval_assets.export.settings import EXPORTS, ExportSettings, Format
+from genval_assets.export.settings import EXPORTS, ExportSettings
 from genval_assets.export.verification import verification, verified
+from genval_assets.export.words import Format
 from genval_assets.export.written import Files, Links, Written
 from genval_assets.language.llava import Conversation, llava_document
 from genval_assets.layout_rows import QuestionAnswer

@@ -97,7 +97,7 @@ class _Chosen:
         self.ended = {row.positive_id: row for row in content.negative_lists}
         self.accepted = _accepted(content.negatives, {row.negative_list_id for row in content.negative_lists})
         self.held_out = numbered.splits.held_out
-        self.origins = Provenance(content)
+        self.origins = Provenance(content, phash_distance=numbered.splits.phash_distance)
         held = {row.positive_id for row in content.captions if self._without_picture(row) == "held_out"}
         self.withdrawn = held.union(content.withdrawn_captions)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 
 from jinja2 import PackageLoader, StrictUndefined, Template
@@ -10,8 +10,9 @@ from jinja2.sandbox import SandboxedEnvironment
 from pydantic import BaseModel
 
 from genval_assets.export.prepared import ORDER, Prepared
-from genval_assets.export.settings import Format
+from genval_assets.export.settings import EXPORTS
 from genval_assets.export.splits import shares
+from genval_assets.export.words import Format
 from genval_assets.export.written import Written
 
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
@@ -27,6 +28,10 @@ WAY_BACK: Mapping[Format, str] = {
     "pool": "each line of instances.jsonl",
 }
 """What of a format leads back to genval's tables."""
+OF_HOME = ("formats", "pool", "gallery_size")
+"""Settings that shape the set in the home alone."""
+OF_FORMATS: Mapping[str, tuple[Format, ...]] = {"masks": ("coco", "lvis"), "yolo_task": ("yolo",)}
+"""Settings that shape some formats alone."""
 
 
 def card(prepared: Prepared, written: Mapping[Format, Written], described: Iterable[tuple[str, str]]) -> bytes:
@@ -45,7 +50,7 @@ def card(prepared: Prepared, written: Mapping[Format, Written], described: Itera
     text = _template().render(
         facts=prepared.facts,
         settings=prepared.settings,
-        set_keys=list(_described(prepared.settings)),
+        set_keys=[one for one in _described(prepared.settings) if _shapes(one[0], prepared.name, written)],
         described=list(described),
         written=list(written.items()),
         ways_back=", ".join(dict.fromkeys(WAY_BACK[name] for name in written)),
@@ -58,6 +63,13 @@ def card(prepared: Prepared, written: Mapping[Format, Written], described: Itera
     )
     head = "".join(f"---\n{one.front_matter}---\n\n" for one in written.values() if one.front_matter)
     return (head + text).encode()
+
+
+def _shapes(key: str, name: str, written: Collection[Format]) -> bool:
+    """Return whether a setting has a say in a set of these formats."""
+    if key in OF_HOME:
+        return not name.startswith(f"{EXPORTS}/")
+    return key not in OF_FORMATS or any(one in written for one in OF_FORMATS[key])
 
 
 def _described(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, str, object]]:

@@ -46,10 +46,20 @@ class SetContent:
     val_images: tuple[SourceImage, ...] = ()  # of the user's validation file: with include_val only, as the next two
     val_annotations: tuple[SourceAnnotation, ...] = field(default=(), repr=False)  # of these images, all decodable
     val_refused: tuple[RefusedItem, ...] = ()  # one per validation image that is not among them
-    hashes: Mapping[str, str] = field(default_factory=dict)  # picture key -> perceptual hash; where splits are wanted
+    hashes: Mapping[str, str] = field(default_factory=dict)  # of pictures and photographs, by key; for splits
     candidates: Candidates = field(default_factory=Candidates)  # of the whole project; none in a set of one category
     image_folder: str = ""  # absolute: where the paths of the user's images begin
     val_folder: str = ""  # absolute: where those of the validation images begin
+
+
+def real_key(image_id: int) -> str:
+    """Return the key of one of the user's own images."""
+    return f"real-{image_id}"
+
+
+def val_key(image_id: int) -> str:
+    """Return the key of an image of the user's validation file."""
+    return f"val-{image_id}"
 
 
 def one_scene_each(scenes: Iterable[Scene]) -> list[Scene]:

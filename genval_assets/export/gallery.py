@@ -50,7 +50,7 @@ class Figure:
     """One picture on a page."""
 
     image: NumberedImage
-    objects: int
+    objects: int  # without regions to ignore
     outlines: tuple[Outline, ...]
 
 
@@ -167,7 +167,9 @@ def _rank(image: NumberedImage, category: str) -> int:
 def _figure(
     image: NumberedImage, objects: Sequence[NumberedAnnotation], category: str, names: Mapping[str, str]
 ) -> Figure:
-    return Figure(image, len(objects), tuple(_outline(a, category, names[a.category]) for a in objects))
+    return Figure(
+        image, sum(not a.iscrowd for a in objects), tuple(_outline(a, category, names[a.category]) for a in objects)
+    )
 
 
 def _outline(annotation: NumberedAnnotation, category: str, name: str) -> Outline:

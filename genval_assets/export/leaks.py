@@ -16,7 +16,8 @@ from genval_assets.backgrounds.hashes import nearest_distances, words
 from genval_assets.export.numbering import NumberedImage
 from genval_assets.export.prepared import Prepared
 from genval_assets.export.read_set import picture_key
-from genval_assets.export.settings import Split
+from genval_assets.export.words import Split
+from genval_assets.negative_rows import PositiveCaption
 from genval_assets.rows import Annotation, Instance, Reference
 
 Source = tuple[str, object]
@@ -27,7 +28,7 @@ Source = tuple[str, object]
 class Leak:
     """Something that is in two splits, or beside training pictures and in a held-out one."""
 
-    kind: str  # photograph | reference | background | prompt | near_duplicate | near_background | pool | caption
+    kind: str  # photograph | reference | background | prompt | near_(duplicate|photograph|background) | pool | caption
     shared: str  # what it is
     where: str  # one place of each side
 
@@ -41,8 +42,8 @@ def leaks(prepared: Prepared) -> tuple[Leak, ...]:
     if len(prepared.splits) < 2:
         return ()
     seen = _Seen(prepared)
-    found = (*seen.shared(), *seen.near_duplicates(), *seen.near_backgrounds(), *seen.pooled(), *seen.captioned())
-    return tuple(sorted(set(found)))
+    near = (*seen.near_duplicates(), *seen.near_photographs(), *seen.near_backgrounds())
+    return tuple(sorted({*seen.shared(), *near, *seen.pooled(), *seen.captioned()}))
 
 
 class _Seen:
@@ -80,6 +81,17 @@ class _Seen:
         }
         yield from _alike("near_duplicate", looks, self.bits)
 
+    def near_photographs(self) -> Iterator[Leak]:
+        """Yield photographs, behind a picture or beside training ones, that look like one behind another split's."""
+        looks: dict[Split, dict[str, str]] = {split: {} for split in self.prepared.splits}
+        for image in self.prepared.numbered.images:
+            looks[image.split] |= self._photographs(self._behind(image))
+        for line in self.prepared.cutouts.lines:
+            looks["train"] |= self._photographs(_of_instance(self.instances[line.instance_id], self.references))
+        for one in self.prepared.captions.captions:
+            looks["train"] |= self._photographs(self._of_caption(one.row))
+        yield from _alike("near_photograph", looks, self.bits) if "photograph" in self.by else ()
+
     def near_backgrounds(self) -> Iterator[Leak]:
         """Yield backgrounds that look like one of another split, where splits are by background."""
         looks = {
@@ -103,14 +115,21 @@ class _Seen:
         for row in (one.row for one in self.prepared.captions.captions):
             if row.kind == "scene" and row.subject_id not in training:
                 yield Leak("caption", f"scene {row.subject_id}", row.positive_id)
-            sources: Iterator[Source] = iter(())
-            if row.kind == "instance":
-                sources = _of_instance(self.instances[row.subject_id], self.references)
-            if row.kind == "real":
-                sources = _of_reference(self.references[row.subject_id])
-            for kind, name in self._wanted(sources):
+            for kind, name in self._wanted(self._of_caption(row)):
                 if (kind, name) in held:
                     yield Leak("caption", f"{kind} {name}", f"{row.positive_id} and {held[kind, name]}")
+
+    def _of_caption(self, row: PositiveCaption) -> Iterator[Source]:
+        if row.kind == "instance":
+            yield from _of_instance(self.instances[row.subject_id], self.references)
+        if row.kind == "real":
+            yield from _of_reference(self.references[row.subject_id])
+
+    def _photographs(self, sources: Iterable[Source]) -> dict[str, str]:
+        """Return the hashes of the photographs among sources, by name, as far as they are known."""
+        hashes = self.prepared.content.hashes
+        keys = {f"real-{name}" for kind, name in sources if kind == "photograph"}
+        return {key: hashes[key] for key in keys & hashes.keys()}
 
     def _held_out(self) -> dict[Source, str]:
         """Return a validation or test picture of each source that is behind one."""
@@ -164,7 +183,8 @@ def _alike(kind: str, looks: Mapping[Split, Mapping[str, str]], bits: int) -> It
         for place in np.flatnonzero(near):
             name, phash = list(looks[other].items())[int(place)]
             twin = _nearest(there[place], looks[one])
-            yield Leak(kind, phash, _where({one: twin, other: name}))
+            if twin != name:  # one and the same is named as shared
+                yield Leak(kind, phash, _where({one: twin, other: name}))
 
 
 def _nearest(look: np.uint64, others: Mapping[str, str]) -> str:

@@ -12,9 +12,10 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Literal
 
-from genval_assets.export.content import IncompleteSet, SetContent
-from genval_assets.export.settings import ExportSettings, Split
-from genval_assets.export.splits import Splits, real_key, split_pictures, val_key
+from genval_assets.export.content import IncompleteSet, SetContent, real_key, val_key
+from genval_assets.export.settings import ExportSettings
+from genval_assets.export.splits import Splits, split_pictures
+from genval_assets.export.words import Split
 from genval_assets.keys import recipe
 from genval_assets.layout_rows import LayoutImage
 from genval_assets.rows import Annotation, Background, Category, Export, Scene

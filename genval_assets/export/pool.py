@@ -9,6 +9,7 @@ import msgspec
 from genval_assets.export.content import IncompleteSet, SetContent
 from genval_assets.export.numbering import NumberedSet
 from genval_assets.export.provenance import Provenance
+from genval_assets.export.splits import Splits
 from genval_assets.export.written import Links
 from genval_assets.rows import Instance, Verdict
 
@@ -75,7 +76,7 @@ def pool(content: SetContent, numbered: NumberedSet) -> Pool:
         (instances[key] for key in verdicts if instances[key].category in ids),
         key=lambda i: (i.category, i.source, i.index, i.instance_id),
     )
-    held_out = _held_out(content, chosen, numbered.splits.held_out)
+    held_out = _held_out(content, chosen, numbered.splits)
     chosen = [instance for instance in chosen if instance.instance_id not in held_out]
     lines = tuple(_line(i, verdicts[i.instance_id], ids[i.category], names[i.category]) for i in chosen)
     links = tuple((line.file, str(verdicts[line.instance_id].cutout)) for line in lines if line.file is not None)
@@ -87,11 +88,11 @@ def accepted(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
     return {verdict.instance_id: verdict for verdict in verdicts if verdict.outcome == "accepted"}
 
 
-def _held_out(content: SetContent, instances: Iterable[Instance], atoms: frozenset[str]) -> set[str]:
-    if not atoms:
+def _held_out(content: SetContent, instances: Iterable[Instance], splits: Splits) -> set[str]:
+    if not splits.held_out:
         return set()
-    origins = Provenance(content)
-    return {one.instance_id for one in instances if origins.of_instance(one.instance_id) & atoms}
+    origins = Provenance(content, phash_distance=splits.phash_distance)
+    return {one.instance_id for one in instances if origins.of_instance(one.instance_id) & splits.held_out}
 
 
 def _refuse_unaccepted(numbered: NumberedSet, verdicts: dict[str, Verdict]) -> None:

@@ -9,7 +9,8 @@ from genval_assets.export.facts import Facts, facts
 from genval_assets.export.numbering import NumberedAnnotation, NumberedImage, NumberedSet, number
 from genval_assets.export.pool import Pool, pool
 from genval_assets.export.segmentation import exact_counts
-from genval_assets.export.settings import ExportSettings, Split
+from genval_assets.export.settings import ExportSettings
+from genval_assets.export.words import Split
 from genval_assets.export.written import Links
 
 ORDER: tuple[Split, ...] = ("train", "val", "test")

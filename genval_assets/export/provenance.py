@@ -1,7 +1,7 @@
 """What pictures, instances and captions come from, as atoms such as `photograph:12`: who shares one stays together.
 
-- photograph: of the user's file, by id. It is behind the picture itself, a scene that stands on it, and every cut-out
-  and variation of an object that it shows.
+- photograph: of the user's file, by id; ids of one file or of near-duplicates are one. It is behind the picture itself,
+  a scene that stands on it, and every cut-out and variation of an object that it shows.
 - reference: a real object, by its annotation id in the user's file: in the photograph itself, in scenes that stand on
   it, and behind its cut-outs and variations.
 - background: by kind and path, since each generation of the list gives one file another id. Near-duplicates have the
@@ -15,15 +15,16 @@ An instance has no atom of its own: every one has a reference or a prompt.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genval_assets.backgrounds.hashes import near_pairs, words
-from genval_assets.export.content import IncompleteSet, SetContent
+from genval_assets.export.content import IncompleteSet, SetContent, real_key
 from genval_assets.export.grouping import grouped
-from genval_assets.export.settings import Shared
+from genval_assets.export.words import Shared
 from genval_assets.negative_rows import PositiveCaption
 from genval_assets.rows import Annotation, Background, Reference, Scene
 from genval_assets.types import SourceImage
@@ -41,7 +42,7 @@ class Provenance:
         Args:
             content: the rows.
             by: kinds of atoms to name; all others are left out.
-            phash_distance: backgrounds that differ in at most so many bits are one.
+            phash_distance: photographs, and backgrounds, that differ in at most so many bits are one.
         """
         self._by = frozenset(by)
         self._references = {row.reference_id: row for row in content.references}
@@ -54,7 +55,7 @@ class Provenance:
         self._annotated: dict[int, list[int]] = defaultdict(list)
         for real in content.real_annotations:
             self._annotated[real.image_id].append(real.annotation_id)
-        self._scenes, self._distance = content.scenes, phash_distance
+        self._content, self._distance = content, phash_distance
 
     def of_photograph(self, image: SourceImage) -> frozenset[str]:
         """Return the atoms of one of the user's own images."""
@@ -90,7 +91,7 @@ class Provenance:
 
     @cached_property
     def _stood_on(self) -> list[Background]:
-        return [self._background(scene) for scene in self._scenes if scene.background_id is not None]
+        return [self._background(scene) for scene in self._content.scenes if scene.background_id is not None]
 
     @cached_property
     def _photographs_stood_on(self) -> dict[int, Background]:
@@ -100,11 +101,15 @@ class Provenance:
     def _names(self) -> Mapping[str, str]:
         return background_names(self._stood_on, self._distance)
 
+    @cached_property
+    def _photographs(self) -> Mapping[int, int]:
+        return photograph_names(self._content, self._distance)
+
     def _named(self, origins: Iterator[Origin]) -> frozenset[str]:
         return frozenset(f"{kind}:{name}" for kind, name in origins if kind in self._by)
 
     def _photograph(self, image_id: int) -> Iterator[Origin]:
-        yield "photograph", image_id
+        yield "photograph", self._photographs[image_id]
         if image_id in self._photographs_stood_on:
             yield "background", self._names[_file(self._photographs_stood_on[image_id])]
         for annotation_id in self._annotated[image_id]:
@@ -114,7 +119,7 @@ class Provenance:
         if scene.background_id is not None:
             yield "background", self._names[_file(self._background(scene))]
         if scene.image_id is not None:
-            yield "photograph", scene.image_id
+            yield "photograph", self._photographs[scene.image_id]
         if scene.layout_image_id is not None:
             yield "prompt", self._layout(scene)
         for row in self._objects[scene.scene_id]:
@@ -135,7 +140,7 @@ class Provenance:
     def _reference(self, reference_id: str) -> Iterator[Origin]:
         reference = self._known_reference(reference_id)
         yield "reference", reference.annotation_id
-        yield "photograph", reference.image_id
+        yield "photograph", self._photographs[reference.image_id]
 
     def _known_reference(self, reference_id: str) -> Reference:
         if reference_id not in self._references:
@@ -166,6 +171,26 @@ def background_names(backgrounds: Iterable[Background], phash_distance: int) -> 
     near = near_pairs(words(phash for _, phash in rows), phash_distance)
     first = grouped(len(rows), [np.array(replaced, dtype=np.int64).reshape(-1, 2), *near])
     return {file: files[i] for file, i in zip(files, first, strict=True)}
+
+
+def photograph_names(content: SetContent, phash_distance: int) -> Mapping[int, int]:
+    """Return a name for each photograph by its id: the least of the ids that have a file in common or look alike.
+
+    Those that are alike only through a third have one name too.
+    """
+    images = {(image.image_id, image.path) for image in (*content.source_images, *content.real_images)}
+    rows = sorted(images.union((row.image_id, row.photograph) for row in content.references))
+    hashed = np.array([i for i, (number, _) in enumerate(rows) if real_key(number) in content.hashes], dtype=np.int64)
+    near = near_pairs(words(content.hashes[real_key(rows[i][0])] for i in hashed), phash_distance)
+    same = (_repeated(column) for column in zip(*rows, strict=True))
+    first = grouped(len(rows), chain(same, (hashed[pairs] for pairs in near)))
+    return {number: rows[i][0] for (number, _), i in zip(rows, first, strict=True)}
+
+
+def _repeated(values: Iterable[object]) -> NDArray[np.int64]:
+    """Return each value's place beside that of the first that equals it, (N, 2)."""
+    first: dict[object, int] = {}
+    return np.array([(first.setdefault(value, i), i) for i, value in enumerate(values)], dtype=np.int64)
 
 
 def _file(background: Background) -> str:

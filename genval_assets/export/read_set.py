@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from genval_assets.export.numbering import NumberedAnnotation, NumberedImage
 from genval_assets.export.prepared import Prepared
-from genval_assets.export.settings import Split
+from genval_assets.export.words import Split
 from genval_assets.export.written import Holds
 from genval_assets.types import Xywh
 
@@ -21,6 +21,7 @@ class ReadObject:
     mask: str | None  # COCO compressed counts at the picture's size, as its trainer would rasterise it; None: no mask
     iscrowd: bool = False
     area: float | None = None  # px, as the file says; None where the format holds none
+    number: int | None = None  # exported id, by which the table `exports` knows it; None where the format holds none
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class ReadPicture:
     width: int  # px, of the picture file itself
     height: int
     objects: tuple[ReadObject, ...]
-    digest: str = ""  # of the picture's bytes, SHA-256; empty where nobody asked
+    digest: str = ""  # of the picture's bytes, SHA-256; empty in what is expected where a source tells it
 
 
 @dataclass(frozen=True)
@@ -95,4 +96,5 @@ def _expected(annotation: NumberedAnnotation, prepared: Prepared, holds: Holds) 
         mask=None if holds.masks == "none" else prepared.masks[annotation.annotation_id],
         iscrowd=annotation.iscrowd,
         area=annotation.area,
+        number=annotation.annotation_id,
     )

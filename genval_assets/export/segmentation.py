@@ -9,7 +9,7 @@ from genval_assets.annotated.segmentation import decode_mask
 from genval_assets.compose.rle import decode, encode
 from genval_assets.export.numbering import NumberedAnnotation
 from genval_assets.export.polygons import mask_polygons, polygon_iou
-from genval_assets.export.settings import Masks
+from genval_assets.export.words import Masks
 from genval_assets.export.written import MaskLoss, mask_loss
 from genval_assets.rows import Annotation
 from genval_assets.types import Mask

@@ -4,17 +4,8 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from genval_assets.export.words import Document, Masks, Shared, YoloTask
 from genval_assets.types import Settings
-
-Document = Literal["coco", "lvis"]
-"""Formats that are one annotation file beside the pictures."""
-Format = Literal["coco", "lvis", "yolo", "hf", "imagefolder", "webdataset", "pool"]
-"""The ways out."""
-Masks = Literal["rle", "polygons"]
-Split = Literal["train", "val", "test"]
-Shared = Literal["photograph", "reference", "background", "prompt"]
-"""What two pictures may have in common."""
-YoloTask = Literal["segment", "detect"]
 
 CATEGORY_SETS = "categories"
 """Folder below data/datasets of the sets that hold one category each."""

@@ -27,11 +27,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genval_assets.backgrounds.hashes import words
-from genval_assets.export.content import IncompleteSet, SetContent
+from genval_assets.export.content import IncompleteSet, SetContent, real_key
 from genval_assets.export.cutting import Wish, cut
 from genval_assets.export.provenance import Provenance
-from genval_assets.export.settings import Split, SplitSettings
+from genval_assets.export.settings import SplitSettings
 from genval_assets.export.ties import Ties, ties
+from genval_assets.export.words import Split
 from genval_assets.rows import Scene
 from genval_assets.types import SourceImage
 
@@ -43,6 +44,7 @@ class Splits:
     by_key: Mapping[str, Split] = field(default_factory=dict)  # empty: everything is for training
     straddling: frozenset[str] = frozenset()  # left out: they share something with pictures of two splits
     held_out: frozenset[str] = frozenset()  # what validation and test pictures come from, as `provenance.py` names it
+    phash_distance: int = 0  # within which photographs have one name there
     groups: int = 0  # of pictures that hang together
     largest: int = 0  # pictures of the largest group
 
@@ -64,16 +66,6 @@ class Picture:
     def rank(self) -> bytes:
         """Where it stands in the order: by its key alone."""
         return hashlib.sha256(self.key.encode()).digest()
-
-
-def real_key(image_id: int) -> str:
-    """Return the key of one of the user's own images."""
-    return f"real-{image_id}"
-
-
-def val_key(image_id: int) -> str:
-    """Return the key of an image of the user's validation file."""
-    return f"val-{image_id}"
 
 
 def shares(settings: SplitSettings) -> dict[Split, float]:
@@ -115,6 +107,7 @@ def split(pictures: Sequence[Picture], settings: SplitSettings) -> Splits:
         by_key={ordered[i].key: found[i] for i in sorted(found, key=lambda i: ordered[i].key)},
         straddling=frozenset(picture.key for i, picture in enumerate(ordered) if i not in found),
         held_out=frozenset().union(*(ordered[i].atoms for i, one in found.items() if one != "train")),
+        phash_distance=settings.phash_distance,
         groups=len(plan.groups),
         largest=max((len(group.members) for group in plan.groups), default=0),
     )

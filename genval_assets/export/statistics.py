@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from genval_assets.export.numbering import NumberedAnnotation, NumberedImage, NumberedSet, Origin
 from genval_assets.export.prepared import Prepared
-from genval_assets.export.settings import Split
+from genval_assets.export.words import Split
 
 ORIGINS: tuple[Origin, ...] = ("real", "pasted", "drawn")
 """In the order in which they are stacked."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import msgspec
 from pycocotools import mask as rle
@@ -9,7 +10,7 @@ from pycocotools import mask as rle
 from genval_assets.export.content import PictureBytes
 from genval_assets.export.prepared import Prepared
 from genval_assets.export.read_set import ReadObject, ReadPicture, ReadSet, expected_set, origin_id, picture_key
-from genval_assets.export.settings import Format
+from genval_assets.export.words import Format
 from genval_assets.export.written import Holds, Written
 
 VERIFICATION = "verification.json"
@@ -57,7 +58,7 @@ def verified(prepared: Prepared, written: Written, found: ReadSet, picture: Pict
     """
     expected = written.expected() if written.expected else expected_set(prepared, written.holds)
     faults = [fault for _, fault in zip(range(NAMED), _faults(expected, found, written.holds), strict=False)]
-    if not faults and not written.expected:
+    if not faults:
         faults = list(_other_bytes(prepared, found, picture))[:NAMED]
     if faults:
         raise ExportDiffers(f"the set {prepared.name} was not written as it is: " + "; ".join(faults))
@@ -115,26 +116,30 @@ def _picture(expected: ReadPicture, found: ReadPicture, holds: Holds) -> Iterato
 def _object(expected: ReadObject, found: ReadObject, holds: Holds) -> Iterator[str]:
     if (expected.category_id, expected.iscrowd) != (found.category_id, found.iscrowd):
         yield f"category and iscrowd are {found.category_id, found.iscrowd}"
-    if expected.box and found.box and max(map(_far, expected.box, found.box)) > holds.box_px:
+    if expected.box and found.box and not all(map(partial(_near, holds.box_px), expected.box, found.box)):
         yield f"its box is {found.box}, not {expected.box}"
     if None not in (expected.area, found.area) and expected.area != found.area:
         yield f"its area is {found.area}, not {expected.area}"
+    if None not in (expected.number, found.number) and expected.number != found.number:
+        yield f"its id is {found.number}, not {expected.number}"
     if holds.masks == "exact" and expected.mask != found.mask:
         yield "its mask is another"
     if (found.mask is None) != (holds.masks == "none"):
         yield "it has no mask" if found.mask is None else "it has a mask"
 
 
-def _far(one: float, other: float) -> float:
-    return abs(one - other)
+def _near(within: float, one: float, other: float) -> bool:
+    return abs(one - other) <= within  # nothing is near what is no number
 
 
 def _other_bytes(prepared: Prepared, found: ReadSet, picture: PictureBytes) -> Iterator[str]:
-    """Yield the pictures within shards that are not, byte for byte, those of the home."""
+    """Yield the pictures that are not, byte for byte, those of the home; a pool holds none of these."""
     for image in prepared.numbered.images:
-        digest = found.pictures[picture_key(image)].digest
-        if digest and hashlib.sha256(picture(prepared.picture_source(image))).hexdigest() != digest:
-            yield f"picture {picture_key(image)} has other bytes"
+        key = picture_key(image)
+        if key not in found.pictures:
+            continue
+        if hashlib.sha256(picture(prepared.picture_source(image))).hexdigest() != found.pictures[key].digest:
+            yield f"picture {key} has other bytes"
 
 
 def _stated(prepared: Prepared, written: Written) -> dict[str, float]:

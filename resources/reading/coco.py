@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Literal, Never
 
 import msgspec
-from PIL import Image
 from pycocotools import mask as rle
 from pycocotools.coco import COCO
 
@@ -24,9 +23,10 @@ from genval_assets.export.formats.classes import CLASSES
 from genval_assets.export.formats.document import document_path
 from genval_assets.export.prepared import ORDER
 from genval_assets.export.read_set import ReadObject, ReadPicture, ReadSet, UnreadableExport, source_origin
-from genval_assets.export.settings import Document
+from genval_assets.export.words import Document
 from genval_assets.types import RefusedItem, Xywh
 from resources.reading.classes import read_classes
+from resources.reading.pictures import size_and_digest_of
 
 PICTURES = "images"
 NAMED = 5
@@ -100,26 +100,13 @@ def read_document(folder: Path, document: Document) -> ReadSet:
         named += [image.file_name for image in file.images]
         objects = _objects(path, file, content)
         for image in file.images:
-            _refuse_other_size(path, image, *size_of(folder / image.file_name))
-            shown = ReadPicture(split, image.width, image.height, objects[image.id])
-            pictures[Path(image.file_name).stem] = shown
+            size, digest = size_and_digest_of(folder / image.file_name)
+            _refuse_other_size(path, image, *size)
+            pictures[Path(image.file_name).stem] = ReadPicture(split, *size, objects[image.id], digest)
     _refuse_other_pictures(folder, named)
     if document == "lvis":
         _refuse_other_classes(folder / CLASSES, categories)
     return ReadSet(categories, pictures)
-
-
-def size_of(path: Path) -> tuple[int, int]:
-    """Return width and height of a picture file, px, from its head.
-
-    Raises:
-        UnreadableExport: it is no picture, or not there.
-    """
-    try:
-        with Image.open(path) as picture:
-            return picture.size
-    except OSError as err:
-        raise UnreadableExport(f"{path}: {err}") from err
 
 
 def _load(path: Path) -> tuple[dict[str, Any], _File]:
@@ -227,6 +214,7 @@ def _object(one: _Annotation, mask: dict[str, Any]) -> ReadObject:
         mask=counts,
         iscrowd=bool(one.iscrowd),
         area=one.area,
+        number=one.id,
     )
 
 

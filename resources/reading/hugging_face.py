@@ -1,24 +1,22 @@
 """Reads Parquet shards with DuckDB, and the pictures within them with Pillow; genval writes them with polars."""
 
 import glob
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 import duckdb
 import msgspec
-from PIL import Image
 
 from genval_assets.export.formats.classes import CLASSES
 from genval_assets.export.formats.features import SPLIT_NAMES
 from genval_assets.export.read_set import ReadObject, ReadPicture, ReadSet, UnreadableExport
-from genval_assets.export.settings import Split
+from genval_assets.export.words import Split
 from genval_assets.types import Xywh
 from resources.reading.classes import read_classes
+from resources.reading.pictures import size_and_digest
 
 SPLITS: dict[str, Split] = {name: split for split, name in SPLIT_NAMES.items()}
 SHARD = re.compile(rf"(?P<split>{'|'.join(SPLITS)})-\d{{5}}-of-\d{{5}}\.parquet")
@@ -34,6 +32,7 @@ class _Mask(msgspec.Struct):
 class _Objects(msgspec.Struct):
     """The objects of a picture: one list per field, all of one length."""
 
+    id: list[int]
     origin: list[str]
     category: list[int]
     category_id: list[int]
@@ -90,11 +89,10 @@ def _pictures(
     while some := rows.fetchmany(TOGETHER):
         for path, content, width, height, objects in some:
             where = f"{path} in {shard}"
-            size = _size_of(content, where)
+            size, digest = size_and_digest(content, where)
             if size != (width, height):
                 raise UnreadableExport(f"{where} has {size} px; its row says {(width, height)}")
             found = read_objects(objects, size, ids, where)
-            digest = hashlib.sha256(content).hexdigest()
             yield PurePosixPath(path).stem, ReadPicture(SPLITS[name["split"]], *size, found, digest)
 
 
@@ -112,30 +110,18 @@ def read_objects(objects: object, size: tuple[int, int], ids: Sequence[int], whe
             a mask is not of the picture's size.
     """
     try:
-        lists = msgspec.convert(objects, _Objects)
-        fields = (
-            lists.origin, lists.category, lists.category_id, lists.bbox, lists.area, lists.iscrowd, lists.segmentation
-        )  # fmt: skip
-        rows = list(zip(*fields, strict=True))
+        rows = list(zip(*msgspec.structs.astuple(msgspec.convert(objects, _Objects)), strict=True))
     except ValueError as err:
         raise UnreadableExport(f"{where}: {err}") from err
-    for origin, index, number, _, _, _, mask in rows:
+    for _, origin, index, number, _, _, _, mask in rows:
         if index not in range(len(ids)) or ids[index] != number:
             raise UnreadableExport(f"object {origin} of {where}: class {index} is not category {number}")
         if mask.size != size[::-1]:
             raise UnreadableExport(f"object {origin} of {where}: its mask is {mask.size}, the picture {size[::-1]}")
     return tuple(
-        ReadObject(origin, number, box, mask.counts, bool(crowd), area)
-        for origin, _, number, box, area, crowd, mask in rows
+        ReadObject(origin, number, box, mask.counts, bool(crowd), area, exported)
+        for exported, origin, _, number, box, area, crowd, mask in rows
     )
-
-
-def _size_of(content: bytes, where: str) -> tuple[int, int]:
-    try:
-        with Image.open(BytesIO(content)) as picture:
-            return picture.size
-    except OSError as err:
-        raise UnreadableExport(f"{where} is no picture: {err}") from err
 
 
 def _escaped(path: Path) -> str:

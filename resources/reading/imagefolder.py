@@ -9,8 +9,8 @@ from genval_assets.export.formats.features import SPLIT_NAMES
 from genval_assets.export.formats.imagefolder import METADATA
 from genval_assets.export.read_set import ReadPicture, ReadSet, UnreadableExport
 from resources.reading.classes import read_classes
-from resources.reading.coco import size_of
 from resources.reading.hugging_face import read_objects
+from resources.reading.pictures import size_and_digest_of
 
 
 class _Line(msgspec.Struct):
@@ -42,11 +42,11 @@ def read_imagefolder(folder: Path) -> ReadSet:
             raise UnreadableExport(f"{place} does not hold the pictures that its lines name, once each: {odd[0]}")
         for line in lines:
             path = place / line.file_name
-            size = size_of(path)
+            size, digest = size_and_digest_of(path)
             if size != (line.width, line.height):
                 raise UnreadableExport(f"{path} has {size} px; its line says {(line.width, line.height)}")
             objects = read_objects(msgspec.json.decode(line.objects), size, list(categories), str(path))
-            pictures[path.stem] = ReadPicture(split, *size, objects)
+            pictures[path.stem] = ReadPicture(split, *size, objects, digest)
     return ReadSet(categories, pictures)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from genval_assets.export.read_set import ReadSet
-from genval_assets.export.settings import Format
+from genval_assets.export.words import Format
 from resources.reading.coco import read_document
 from resources.reading.hugging_face import read_hugging_face
 from resources.reading.imagefolder import read_imagefolder

@@ -1,20 +1,18 @@
 """Reads WebDataset shards back: the tar files block by block, their JSON by pydantic, their pictures by Pillow."""
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
-from PIL import Image
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from genval_assets.export.formats.webdataset import INDEX
 from genval_assets.export.read_set import ReadObject, ReadPicture, ReadSet, UnreadableExport
-from genval_assets.export.settings import Split
+from genval_assets.export.words import Split
 from genval_assets.types import Xywh
 from resources.reading.classes import Class, read_classes
+from resources.reading.pictures import size_and_digest
 from resources.reading.ustar import members
 
 MEMBER = re.compile(r"(?P<key>[A-Za-z0-9_-]+)\.(?P<kind>[a-z]+)")
@@ -47,6 +45,7 @@ class _Mask(BaseModel):
 class _Object(BaseModel):
     model_config = ConfigDict(strict=True)
 
+    id: int
     origin: str
     category: int
     category_id: int
@@ -124,11 +123,10 @@ def _of_shard(shard: Path, split: Split, classes: Sequence[Class]) -> Iterator[t
 
 
 def _picture(shown: bytes, record: bytes, where: str, split: Split, classes: Sequence[Class]) -> ReadPicture:
+    (width, height), digest = size_and_digest(shown, f"the picture beside {where}")
     try:
-        with Image.open(BytesIO(shown)) as opened:
-            width, height = opened.size
         read = _Picture.model_validate_json(record)
-    except (OSError, ValidationError) as err:
+    except ValidationError as err:
         raise UnreadableExport(f"{where}: {err}") from err
     sizes = {(read.height, read.width), *(one.segmentation.size for one in read.objects)}
     if sizes != {(height, width)}:
@@ -137,7 +135,7 @@ def _picture(shown: bytes, record: bytes, where: str, split: Split, classes: Seq
     if strange := [one.origin for one in read.objects if ids.get(one.category) != one.category_id]:
         raise UnreadableExport(f"{where}: class and category of {strange[0]} are not a row of the table of classes")
     objects = tuple(
-        ReadObject(one.origin, one.category_id, one.bbox, one.segmentation.counts, bool(one.iscrowd), one.area)
+        ReadObject(one.origin, one.category_id, one.bbox, one.segmentation.counts, bool(one.iscrowd), one.area, one.id)
         for one in read.objects
     )
-    return ReadPicture(split, width, height, objects, hashlib.sha256(shown).hexdigest())
+    return ReadPicture(split, width, height, objects, digest)

@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from genval_assets.export.formats.classes import CLASSES
 from genval_assets.export.prepared import ORDER
 from genval_assets.export.read_set import ReadObject, ReadPicture, ReadSet, UnreadableExport
-from genval_assets.export.settings import Split
+from genval_assets.export.words import Split
 from genval_assets.types import Xywh
 from resources.reading.classes import read_classes
-from resources.reading.coco import size_of
+from resources.reading.pictures import size_and_digest_of
 
 SHARE = re.compile(r"0(\.[0-9]+)?|1(\.0+)?")
 """A number in [0, 1], written out."""
@@ -79,9 +79,8 @@ def read_yolo(folder: Path) -> ReadSet:
     origins = _origins(folder / "labels.jsonl")
     read = {}
     for (split, key), found in lines.items():
-        width, height = size_of(pictures[split][key])
-        objects = [_object(line, ids, origins, width, height) for line in found]
-        read[key] = ReadPicture(split, width, height, tuple(objects))
+        size, digest = size_and_digest_of(pictures[split][key])
+        read[key] = ReadPicture(split, *size, tuple(_object(line, ids, origins, *size) for line in found), digest)
     if origins:
         raise UnreadableExport(f"{folder / 'labels.jsonl'}: there is no line {min(origins)}")
     return ReadSet({ids[index]: name for index, name in enumerate(names)}, read)
@@ -180,6 +179,7 @@ def _object(line: _Line, ids: Sequence[int], origins: Origins, width: int, heigh
         category_id=origin.category_id,
         box=_bounds(corners),
         mask=None if line.is_box else _drawn(corners, width, height),
+        number=origin.id,
     )
 
 

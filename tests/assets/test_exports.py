@@ -148,6 +148,12 @@ def test_a_validation_file_with_other_meanings_of_the_ids_is_refused(validated):
     assert "category 1 is 'bee' in [data] val and 'ant' in [data] coco" in validated.errors_of(result)
 
 
+def test_white_space_around_a_name_is_no_other_meaning(validated):
+    validated.datasets.pictures = picture_file
+    validated.validation_photographs.names = ((1, " ant"), (2, "bee\t"))
+    assert materialized(validated).success
+
+
 def picture_file(path: str) -> bytes:
     """Return a picture of noise, another for each path."""
     noise = np.random.default_rng(list(path.encode())).integers(0, 256, (64, 64, 3), dtype=np.uint8)

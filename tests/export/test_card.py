@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from genval_assets.export.build import export_set
+from genval_assets.export.build import export_as, export_set
 from genval_assets.export.card import escape_markdown
 from genval_assets.export.settings import ExportSettings
 from genval_assets.types import RefusedItem
@@ -53,6 +53,24 @@ def test_polygon_loss_is_stated(mixed):
     told = "- as rasterised by pycocotools, over 4 annotations: mean IoU 1.00000, least 1.00000, lost in all"
     assert text.count(told) == 1
     assert card_of(mixed, masks="polygons").count(told) == 2
+
+
+def test_the_card_of_an_export_speaks_of_its_own_format_alone(laid_out):
+    laid_out.backgrounds[0] = dataclasses.replace(laid_out.backgrounds[0], screened="unscreened")
+    told = {}
+    for wanted in ("lvis", "yolo"):
+        files = export_as(wanted, laid_out.content(), ExportSettings()).files
+        told[wanted] = dict(files)["README.md"].decode()
+    assert [one.lower().count("not exhaustive in the lvis file") for one in told.values()] == [1, 0]
+    assert ["In the LVIS file the pasted categories" in one for one in told.values()] == [True, False]
+    assert "nobody searched" in told["yolo"]
+    keys = {
+        name: {line.split("`")[1] for line in one.splitlines() if line.startswith("| `")} for name, one in told.items()
+    }
+    assert keys["lvis"] & {"formats", "pool", "gallery_size", "yolo_task", "masks"} == {"masks"}
+    assert keys["yolo"] & {"formats", "pool", "gallery_size", "yolo_task", "masks"} == {"yolo_task"}
+    at_home = card_of(laid_out)
+    assert all(f"| `{key}` |" in at_home for key in ("formats", "pool", "gallery_size", "masks", "splits.by"))
 
 
 def test_what_was_left_out_is_counted_with_reasons(mixed):

@@ -134,6 +134,15 @@ def test_subject_other_and_real_objects_are_told_apart(mixed):
     assert classes == ["subject", "pasted", "real", "real", "subject"]
 
 
+def test_objects_of_a_picture_are_counted_without_regions_to_ignore(mixed):
+    pages, _ = pages_of(mixed)
+    texts = pages["gallery/categories/zebra.html"].text
+    assert [text for text in texts if " object" in text and " on " in text] == [
+        "2 objects on a drawn background",
+        "2 objects on your training image",
+    ]
+
+
 def test_an_outline_has_one_closed_ring_per_contour_at_its_place():
     mask = np.zeros((9, 9), dtype=bool)
     mask[0:7, 0:7] = True

@@ -21,7 +21,8 @@ from genval_assets.export.formats.features import NotLoadable
 from genval_assets.export.formats.registry import WRITERS
 from genval_assets.export.prepared import prepare
 from genval_assets.export.read_set import UnreadableExport, picture_key
-from genval_assets.export.settings import ExportSettings, Format, Split
+from genval_assets.export.settings import ExportSettings
+from genval_assets.export.words import Format, Split
 from resources.datasets import DatasetFolders
 from resources.reading.hugging_face import read_hugging_face
 from tests.export.real_sample import awkward_content, with_pictures
@@ -183,6 +184,12 @@ def test_shards_are_bounded_and_read_their_pictures_only_when_they_are_made(awkw
     assert asked == ["data/images/ab/s2.jpg"]
     folder = landed(done, home, tmp_path / "out")
     assert load(folder)["train"]["image_id"] == [1, 2, 3, 4, 5]
+
+
+def test_a_shard_of_small_pictures_is_bounded_by_their_number(awkward, monkeypatch, home):
+    monkeypatch.setattr(hugging_face, "PICTURES_PER_SHARD", 2)
+    names = [name for name, _ in exported("hf", awkward, home).files]
+    assert names[2] == "data/train-00002-of-00003.parquet"
 
 
 def test_a_picture_larger_than_a_shard_has_one_of_its_own(awkward, monkeypatch, home, tmp_path):

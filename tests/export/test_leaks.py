@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genval_assets.export.leaks import Leak, leaks
+from genval_assets.export.pool import Pool
 from genval_assets.export.prepared import Prepared, prepare
 from genval_assets.export.settings import EXPORTS, ExportSettings, SplitSettings
 from genval_assets.export.settings import Shared as Kind
@@ -180,6 +181,45 @@ def test_captions_of_held_out_material_are_found(apart, kind, subject, shared):
     assert [leak.shared for leak in leaks(planted(apart, "v")) if leak.kind == "caption"] == shared
 
 
+def one_photograph_under_two_ids(world: World) -> dict[str, str]:
+    """Return the hashes of photographs of which those behind `t` and `v` look alike; the latter has the smaller id."""
+    world.references[-1] = dataclasses.replace(world.references[-1], image_id=1)
+    behind = {row.reference_id: f"real-{row.image_id}" for row in world.references}
+    look = int(far("photograph"), 16)
+    return {behind["ref-t"]: f"{look:016x}", behind["ref-v"]: f"{look ^ 0b1111:016x}"}
+
+
+def test_one_photograph_under_two_ids_is_found_behind_pictures_pool_and_captions(apart):
+    looks = one_photograph_under_two_ids(apart)
+    done, whole = planted(apart, "v", **looks), prepare("training", apart.content(), ExportSettings())
+    assert [leak.kind for leak in leaks(done)] == ["near_photograph"]
+    assert leaks(planted(apart, "v", by=(REFERENCE, BACKGROUND, PROMPT), **looks)) == ()
+    apart.annotations[:] = [row for row in apart.annotations if row.instance_id != "cut-t"]
+    assert leaks(planted(apart, "v", **looks)) == ()
+    done = planted(apart, "v", **looks)
+    assert [one.kind for one in leaks(dataclasses.replace(done, cutouts=only(whole, "cut-t")))] == ["near_photograph"]
+    described(apart, "c", "real", "ref-t")
+    assert [leak.kind for leak in leaks(planted(apart, "v", **looks))] == ["near_photograph"]
+
+
+def only(done: Prepared, instance: str) -> Pool:
+    return dataclasses.replace(
+        done.cutouts, lines=tuple(line for line in done.cutouts.lines if line.instance_id == instance)
+    )
+
+
+def test_what_shows_one_photograph_under_two_ids_is_held_out_together(apart):
+    looks = one_photograph_under_two_ids(apart)
+    apart.annotations[:] = [row for row in apart.annotations if row.instance_id != "cut-t"]
+    described(apart, "c", "real", "ref-t")
+    content = hashed(apart)
+    content = dataclasses.replace(content, hashes={**content.hashes, **looks})
+    done = prepare("training", content, ExportSettings(splits=SplitSettings(val=0.5)))
+    assert [line.instance_id for line in done.cutouts.lines if line.instance_id.startswith("cut")] == []
+    assert done.captions.captions == ()
+    assert leaks(done) == ()
+
+
 def described(world: World, key: str, kind: str, subject: str) -> None:
     world.caption(key, "zebra", "a red zebra", ("colour", "red", "zebra"), kind=kind, subject_id=subject)
     world.negative(key, "a blue zebra", ("colour", "red", "blue", "zebra"))
@@ -257,6 +297,8 @@ def any_world(seed: int) -> World:
 def test_what_is_planned_never_leaks(seed, by, shares):
     splits = SplitSettings(val=shares[0], test=shares[1], by=tuple(sorted(by)))
     chosen = ExportSettings(include_real=True, gallery_size=0, splits=splits)
-    made = prepare(f"{EXPORTS}/coco", hashed(any_world(seed)), chosen)
+    content = hashed(any_world(seed))
+    looks = {f"real-{number}": far(f"look {number % 7}") for number in range(20)}
+    made = prepare(f"{EXPORTS}/coco", dataclasses.replace(content, hashes={**content.hashes, **looks}), chosen)
     assert leaks(made) == ()
-    assert made.numbered.left_out.straddling + len(made.numbered.images) == len(made.content.hashes)
+    assert made.numbered.left_out.straddling + len(made.numbered.images) == len(content.hashes)

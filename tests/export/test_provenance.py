@@ -69,6 +69,20 @@ def test_a_photograph_shares_with_scenes_on_it_and_with_cut_outs_of_it(grown):
     assert found.of_instance("cut") == Provenance(grown.content()).of_photograph(grown.real_images[1])
 
 
+def test_one_photograph_under_several_ids_is_one(grown):
+    grown.reference("renumbered", "zebra", annotation_id=99, image_id=3, photograph=grown.references[0].photograph)
+    grown.instance("again", "zebra", reference_id="renumbered")
+    grown.reference("copied", "zebra", annotation_id=98, image_id=4)
+    grown.instance("copy", "zebra", reference_id="copied")
+    look = {"real-4": "0" * 16, "real-7": "0" * 15 + "f", "real-42": "f" * 16}
+    content = dataclasses.replace(grown.content(), hashes=look)
+    found = [Provenance(content, ("photograph",), bits) for bits in (4, 3)]
+    for bits, names in zip(found, ((3, 3, 3), (3, 3, 4)), strict=True):
+        of = [bits.of_instance(key) for key in ("cut", "again", "copy")]
+        assert of == [{f"photograph:{name}"} for name in names]
+        assert bits.of_photograph(grown.real_images[0]) == {"photograph:42"}
+
+
 def test_instances_alone_and_captions_have_the_same_names(grown):
     grown.caption("c1", "zebra", "a zebra", subject_id="drawn")
     grown.caption("c2", "zebra", "a zebra", kind="real", subject_id="ref")

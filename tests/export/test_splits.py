@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from genval_assets.backgrounds.hashes import near_pairs, words
-from genval_assets.export import ties
+from genval_assets.export import near_duplicates, ties
 from genval_assets.export.build import ExportedSet, export_set
 from genval_assets.export.content import IncompleteSet, SetContent
 from genval_assets.export.grouping import grouped
 from genval_assets.export.leaks import leaks
+from genval_assets.export.near_duplicates import picture_hash
 from genval_assets.export.prepared import prepare
 from genval_assets.export.settings import ExportSettings, SplitSettings
 from genval_assets.export.splits import Picture, Splits, split, split_pictures
@@ -232,6 +233,27 @@ def noise(path: str) -> bytes:
     return file.getvalue()
 
 
+def test_photographs_behind_a_set_are_looked_at_as_far_as_they_are_there(world):
+    world.category("zebra", source_id=0)
+    world.real_image(42)
+    for key in ("here", "gone"):
+        world.reference(key, "zebra", photograph=f"{key}.png")
+
+    def picture(path: str) -> bytes:
+        if "gone" in path:
+            raise FileNotFoundError(path)
+        return noise(path)
+
+    content, wanted = world.content(), SplitSettings(val=0.5)
+    found = near_duplicates.hashed(content, ExportSettings(splits=wanted), picture)
+    assert found.hashes == {
+        "real-42": picture_hash(noise("/photos/day/42.JPG")),
+        f"real-{world.references[0].image_id}": picture_hash(noise("/photos/here.png")),
+    }
+    by_ground = wanted.model_copy(update={"by": ("background",)})
+    assert near_duplicates.hashed(content, ExportSettings(splits=by_ground), picture).hashes == {}
+
+
 def scenes_of(done: ExportedSet, document: str) -> set[str]:
     images = json.loads(dict(done.files)[f"annotations/{document}.json"])["images"]
     return {image["genval"]["scene_id"] for image in images}
@@ -289,7 +311,7 @@ def test_the_card_says_when_more_than_half_is_lost(world):
                 world.annotations[-1] = dataclasses.replace(world.annotations[-1], instance_id=f"i{one}{other}")
     told = splits_section(world, val=0.2)
     assert "| train | 1 | 0 |\n| val | 1 | 0 |" in told
-    assert "4 pictures share something with pictures of two splits and are left out." in told
+    assert "All 6 pictures hang together. Groups too large for a split were cut: 4 pictures share something" in told
     assert "**More than half of all pictures are left out by that.**" in told
 
 

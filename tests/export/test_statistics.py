@@ -135,6 +135,13 @@ def test_a_category_of_which_everything_was_rejected_has_a_page_that_says_why(mi
     assert "0 % (0 to 56)" in cat  # Wilson (1927) for 0 of 3: 0 to 0.561
 
 
+def test_where_nothing_was_rejected_nothing_is_said_of_reasons(mixed):
+    mixed.candidates = Candidates((CategoryCandidates("zebra", 9, 0, 0, ()),))
+    pages = pages_of(mixed)
+    assert "Why candidates were rejected" not in pages["gallery/statistics.html"].text
+    assert "Why candidates were rejected" not in pages["gallery/statistics/zebra.html"].text
+
+
 def test_bars_end_where_the_counts_lie_on_a_logarithmic_axis(mixed):
     mixed.categories[1] = dataclasses.replace(mixed.categories[1], instance_count=99)
     mixed.categories[0] = dataclasses.replace(mixed.categories[0], instance_count=7)  # and two pasted: 9

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import numpy as np
@@ -13,8 +14,9 @@ from PIL import Image
 
 from genval_assets.export.build import ExportedSet, export_as
 from genval_assets.export.read_set import UnreadableExport
-from genval_assets.export.settings import ExportSettings, Format
+from genval_assets.export.settings import ExportSettings
 from genval_assets.export.verification import ExportDiffers, Verified
+from genval_assets.export.words import Format
 from genval_assets.export.written import mask_loss
 from resources.datasets import DatasetFolders
 from resources.reading.registry import READERS
@@ -173,6 +175,58 @@ def test_a_picture_file_that_is_not_the_one_is_named(check, wanted, why):
     damage, named = FILES[why]
     with pytest.raises(UnreadableExport, match=named):
         check(wanted, damage)
+
+
+@pytest.mark.parametrize("wanted", ["coco", "lvis", "yolo", "imagefolder"])
+def test_two_pictures_of_one_size_that_are_exchanged_are_named(check, wanted):
+    def exchange(folder: Path) -> None:
+        (one,), (other,) = (list(folder.rglob(f"{key}.jpg")) for key in ("s1", "s2"))
+        first, second = one.read_bytes(), other.read_bytes()
+        one.write_bytes(second)
+        other.write_bytes(first)
+
+    with pytest.raises(ExportDiffers, match="picture s1 has other bytes; picture s2 has other bytes"):
+        check(wanted, exchange)
+
+
+@pytest.mark.parametrize("wanted", [one for one in get_args(Format) if one != "pool"])
+def test_every_picture_is_held_against_its_source(check, wanted):
+    found = check(wanted, lambda folder: None)
+    assert found.picture_bytes_compared == found.pictures > 0
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_box_of_no_number_is_no_box(made, sets, tmp_path, place):
+    exported = made("coco")
+    sets.write_to(exported, str(tmp_path / "out"), overwrite=False)
+    read = READERS["coco"](tmp_path / "out")
+    shown = read.pictures["s1"]
+    box = tuple(float("nan") if i == place else side for i, side in enumerate(shown.objects[0].box))
+    objects = (dataclasses.replace(shown.objects[0], box=box), *shown.objects[1:])
+    odd = dataclasses.replace(read, pictures={**read.pictures, "s1": dataclasses.replace(shown, objects=objects)})
+    with pytest.raises(ExportDiffers, match="object s1-000: its box is"):
+        exported.verify(lambda _: odd)
+
+
+LAST_ID = {
+    "coco": ("annotations/coco.json", b'"id":7,"image_id"'),
+    "lvis": ("annotations/lvis.json", b'"id":7,"image_id"'),
+    "yolo": ("labels.jsonl", b'"id":7,"origin"'),
+    "imagefolder": ("train/metadata.jsonl", b'"id":[5,6,7]'),
+}
+
+
+@pytest.mark.parametrize("wanted", LAST_ID)
+def test_an_object_has_the_id_by_which_the_tables_know_it(check, wanted):
+    name, written = LAST_ID[wanted]
+
+    def renumber(folder: Path) -> None:
+        content = (folder / name).read_bytes()
+        assert content.count(written) == 1
+        (folder / name).write_bytes(content.replace(written, written.replace(b"7", b"99")))
+
+    with pytest.raises(ExportDiffers, match="object s2-004: its id is 99, not 7"):
+        check(wanted, renumber)
 
 
 def runs(*counts: int) -> dict:

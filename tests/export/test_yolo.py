@@ -71,7 +71,8 @@ def drawn(corners: list[float], height: int = HEIGHT, width: int = WIDTH) -> np.
 
 def land(done: ExportedSet, home: Path) -> dict:
     """Write an export to a folder, which reads it back, and return what was verified."""
-    DatasetFolders(home=str(home)).write_to(done, str(home.parent / "out"), overwrite=True)
+    sets = DatasetFolders(home=str(home))
+    sets.write_to(dataclasses.replace(done, picture=sets.picture), str(home.parent / "out"), overwrite=True)
     return json.loads((home.parent / "out/verification.json").read_text())["yolo"]
 
 
@@ -181,6 +182,15 @@ def test_regions_to_ignore_are_absent_and_counted(awkward):
     one = written(awkward, include_real=True)
     assert one.absent == ((yolo.ABSENT_CROWDS, 2),)
     assert "source-5" not in {way_back["origin"] for way_back in ways_back(one)}
+
+
+def test_labels_of_pictures_that_a_trainer_passes_over_are_counted(awkward):
+    names = ("scan", "clip.gif", "photo.jpeg")
+    odd = tuple(dataclasses.replace(awkward.real_images[0], image_id=i, path=name) for i, name in enumerate(names, 90))
+    shape = ((4.0, 4.0, 10.0, 10.0), 100.0, False, b"[[4,4,14,4,14,14,4,14]]")
+    labels = tuple(SourceAnnotation(image.image_id, image.image_id, 7, *shape) for image in odd)
+    content = dataclasses.replace(awkward, real_images=odd, real_annotations=labels)
+    assert dict(written(content, include_real=True).absent)[yolo.ABSENT_PICTURES] == 2
 
 
 def test_a_picture_without_countable_objects_has_an_empty_label_file(awkward):

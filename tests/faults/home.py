@@ -1,17 +1,22 @@
-"""A small, real project on disk, `genval` in a process of its own, and what a home holds at the end."""
+"""A small, real project on disk, `genval` in this process or in one of its own, and what a home holds at the end."""
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import dagster as dg
+from typer.testing import CliRunner
 
 from genval_assets.all_rows import ROWS
+from genval_assets.cli import app
 from genval_assets.config import DataSettings, GenvalSettings, InstanceSettings
 from genval_assets.config_text import write_settings
 from genval_assets.layouts.settings import ClisISettings, LayoutSettings
@@ -25,9 +30,11 @@ from resources.tables import ParquetTables
 
 ROOT = Path(__file__).parents[2]
 GENVAL = [sys.executable, "-m", "genval_assets.cli"]
+TOP_UP = ["top-up", "--until-done", "--home"]
 TARGETS = {"butterfly": 4, "hammer": 6, "kite": 4, "rocket": 4}
 """Four rare kinds of the small world; the others ask for nothing."""
 SCALE = 0.15
+NONE: Mapping[str, str] = {}
 OF_THE_RUN = {"run_id", "created_at", "seconds"}
 """Columns that tell which run stored a row, when, and how long it took: they differ between two ways to it."""
 
@@ -75,13 +82,12 @@ def environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key not in ("GENVAL_HOME", "DAGSTER_HOME")}
 
 
-def start(command: list[str], without: str = "", **options: Any) -> subprocess.Popen[str]:
-    """Start a program in a process group of its own, `without` a variable of the environment."""
-    variables = {key: value for key, value in environment().items() if key != without}
+def start(command: list[str], variables: Mapping[str, str] = NONE, **options: Any) -> subprocess.Popen[str]:
+    """Start a program in a process group of its own, with some variables more."""
     return subprocess.Popen(
         command,
         cwd=ROOT,
-        env=variables,
+        env=environment() | variables,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -102,13 +108,31 @@ def finish(process: subprocess.Popen[str], seconds: float = 120) -> subprocess.C
 
 
 def genval(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `genval` to its end."""
-    return finish(start([*GENVAL, *arguments]))
+    """Run `genval` to its end in this process, which need not import it all again; what it cannot handle is raised."""
+    with patch.dict(os.environ, environment(), clear=True):  # opening a project sets its home for the process
+        done = CliRunner().invoke(app, arguments)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
 def top_up(home: Path) -> subprocess.CompletedProcess[str]:
-    """Run `genval top-up --until-done` to its end."""
-    return genval("top-up", "--until-done", "--home", str(home))
+    """Run `genval top-up --until-done` to its end in this process."""
+    return genval(*TOP_UP, str(home))
+
+
+def top_up_apart(home: Path) -> subprocess.CompletedProcess[str]:
+    """Run `genval top-up --until-done` to its end in a process of its own."""
+    return finish(start([*GENVAL, *TOP_UP, str(home)]))
+
+
+def killed_and_again(
+    home: Path, kills: Sequence[tuple[str, str, int]], variables: Mapping[str, str] = NONE
+) -> tuple[list[int], str]:
+    """Top up with one kill after the other (`kill_before.py`); return how each run ended, and what all of them said."""
+    program = [sys.executable, "-m", "tests.faults.kill_before", json.dumps(kills)]
+    done = finish(start([*program, *TOP_UP, str(home)], variables), seconds=240)
+    return json.loads(done.stdout.splitlines()[-1]), done.stderr
 
 
 def rows_of(home: Path) -> dict[str, dict[str, dict[str, object]]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.faults.home import make_home, rows_of, settings, top_up, unfinished_runs
+from tests.faults.home import make_home, rows_of, settings, top_up, top_up_apart, unfinished_runs
 
 DISK_MB = 64
 LEFT_KB = (1500, 4000)
@@ -45,7 +45,7 @@ def test_a_full_disk_ends_the_top_up_with_one_clear_line_and_it_resumes_once_the
     home = make_home(small_disk / "home", settings(world))
     for kilobytes in LEFT_KB:
         leave(small_disk, kilobytes)
-        stopped = top_up(home)
+        stopped = top_up_apart(home)
         assert stopped.returncode == 1, stopped.stderr
         last_line = stopped.stderr.strip().splitlines()[-1]
         assert "no room for" in last_line

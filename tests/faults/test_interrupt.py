@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults.home import GENVAL, finish, start, top_up, unfinished_runs
+from tests.faults.home import GENVAL, TOP_UP, finish, start, top_up, unfinished_runs
 
 INTERRUPTED = 130
 
@@ -18,7 +18,7 @@ def ctrl_c(process: subprocess.Popen[str]) -> None:
 
 def start_until(home: Path, line: str) -> subprocess.Popen[str]:
     """Start a top-up and return once it has said a line that begins so."""
-    process = start([*GENVAL, "top-up", "--until-done", "--home", str(home)])
+    process = start([*GENVAL, *TOP_UP, str(home)])
     assert process.stderr is not None
     for said in process.stderr:
         if said.startswith(line):

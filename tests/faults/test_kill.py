@@ -2,8 +2,6 @@
 
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import duckdb
 from PIL import Image
 
 from resources.files import TEMP_PREFIX
-from tests.faults.home import finish, genval, rows_of, runs_of, start, top_up, unfinished_runs
+from tests.faults.home import genval, killed_and_again, rows_of, runs_of, top_up_apart, unfinished_runs
 
 STAGES = (
     ("names", "tables/categories/", 1),
@@ -41,11 +39,7 @@ STAGES = (
 SEED = 3
 FEWEST, MOST = 500, 1500
 """Touches of files until a kill; the whole top-up takes some 2,900."""
-
-
-def run_until_killed(home: Path, how: str, path: str, n: int) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-m", "tests.faults.kill_before", how, path, str(n)]
-    return finish(start([*program, "top-up", "--until-done", "--home", str(home)]))
+MOST_KILLS = 20
 
 
 def temporary_files(home: Path) -> list[Path]:
@@ -55,11 +49,11 @@ def temporary_files(home: Path) -> list[Path]:
 def test_a_top_up_killed_in_each_stage_ends_as_if_nothing_had_happened(
     home: Path, same_as_undisturbed: Callable[[Path], None]
 ):
-    for how, path, n in STAGES:
-        assert run_until_killed(home, how, path, n).returncode == -signal.SIGKILL, path
+    ended, said = killed_and_again(home, STAGES)
+    assert ended == [-signal.SIGKILL] * len(STAGES), said
     assert temporary_files(home)  # otherwise no kill hit a write, and this proves little
 
-    done = top_up(home)
+    done = top_up_apart(home)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert "was interrupted; what it had stored is kept" in done.stderr
     same_as_undisturbed(home)
@@ -80,9 +74,8 @@ def test_a_top_up_killed_anywhere_and_often_ends_as_if_nothing_had_happened(
     home: Path, same_as_undisturbed: Callable[[Path], None]
 ):
     rng = random.Random(SEED)
-    kills = 0
-    while (done := run_until_killed(home, "touches", str(home), rng.randrange(FEWEST, MOST))).returncode < 0:
-        kills += 1
-    assert (done.returncode, kills >= 2) == (0, True), (kills, done.stderr)
+    kills = [("touches", str(home), rng.randrange(FEWEST, MOST)) for _ in range(MOST_KILLS)]
+    (*killed, last), said = killed_and_again(home, kills)
+    assert (last, len(killed) >= 2) == (0, True), said
     same_as_undisturbed(home)
     assert unfinished_runs(home) == []

@@ -18,7 +18,7 @@ from genval_assets.topup.settings import BudgetSettings, TopUpSettings
 from genval_assets.types import ChatRequest
 from resources.offline.chat import RULES, OfflineChatModel
 from resources.tables import ParquetTables
-from tests.faults.home import GENVAL, finish, genval, make_home, start, top_up
+from tests.faults.home import genval, make_home, top_up, top_up_apart
 from tests.resources.chat_server import ChatServer, Heard, Reply, completion
 
 pytest.importorskip("openai", reason="needs the extra `models`")
@@ -95,7 +95,7 @@ def everything_in(home: Path) -> bytes:
 def test_through_an_endpoint_that_fails_in_every_way_nothing_is_lost_or_doubled_and_the_key_is_nowhere(tmp_path):
     with ChatServer(unreliable) as server:
         home = project(tmp_path, server.url)
-        done = top_up(home)
+        done = top_up_apart(home)
     assert done.returncode == 0, done.stderr
     tables = ParquetTables(home=str(home))
     drawn = tables.ids(Instance)
@@ -118,7 +118,7 @@ def test_through_an_endpoint_that_fails_in_every_way_nothing_is_lost_or_doubled_
 
 def test_an_endpoint_that_is_down_is_named_before_the_first_item_and_by_the_doctor(tmp_path):
     home = project(tmp_path, "http://127.0.0.1:9/v1")
-    run, doctor = top_up(home), genval("doctor", "--home", str(home))
+    run, doctor = (genval(verb, "--home", str(home)) for verb in ("top-up", "doctor"))
     assert run.returncode == 1
     assert "127.0.0.1:9" in run.stderr
     assert ParquetTables(home=str(home)).read(Prompt) == []
@@ -144,10 +144,11 @@ def test_an_endpoint_that_goes_down_in_the_middle_leaves_what_is_owed_and_the_sa
     assert KEY.encode() not in everything_in(home)
 
 
-def test_a_key_that_is_not_set_is_asked_for_by_the_name_of_its_variable(tmp_path):
+def test_a_key_that_is_not_set_is_asked_for_by_the_name_of_its_variable(tmp_path, monkeypatch):
     with ChatServer(answered) as server:
         home = project(tmp_path, server.url)
-        run = finish(start([*GENVAL, "doctor", "--json", "--home", str(home)], without=VARIABLE))
+        monkeypatch.delenv(VARIABLE)
+        run = genval("doctor", "--json", "--home", str(home))
     (found,) = [one for one in json.loads(run.stdout) if one["what"] == "chat"]
     assert not found["ready"]
     assert VARIABLE in found["detail"]

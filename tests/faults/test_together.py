@@ -12,7 +12,19 @@ from pathlib import Path
 import duckdb
 
 from genval_assets.config_text import write_settings
-from tests.faults.home import GENVAL, TARGETS, Result, finish, genval, rows_of, settings, start, top_up, unfinished_runs
+from tests.faults.home import (
+    GENVAL,
+    TARGETS,
+    TOP_UP,
+    Result,
+    finish,
+    genval,
+    rows_of,
+    settings,
+    start,
+    top_up,
+    unfinished_runs,
+)
 
 WRITING = """
 import sys, duckdb
@@ -34,7 +46,7 @@ print(before == connection.execute("from instances order by instance_id").fetcha
 def test_two_top_ups_at_once_lose_nothing_double_nothing_and_overshoot_by_a_wave_at_most(
     home: Path, undisturbed: Result
 ):
-    command = [*GENVAL, "top-up", "--until-done", "--home", str(home)]
+    command = [*GENVAL, *TOP_UP, str(home)]
     for done in [finish(one) for one in (start(command), start(command))]:
         assert done.returncode == 0, done.stderr
     done = top_up(home)  # whoever ended first left the other's work to the other
@@ -74,10 +86,12 @@ def published(file: Path) -> list[str]:
 
 
 def ask_for_more(home: Path, world: Path, target: int) -> None:
-    """Raise the target of one category, and top up."""
+    """Raise the target of one category, and top up until there is more."""
+    before = len(rows_of(home)["instances"])
     (home / "genval.toml").write_text(write_settings(settings(world, {"hammer": target})))
     done = top_up(home)
     assert done.returncode == 0, done.stderr
+    assert len(rows_of(home)["instances"]) > before
 
 
 def test_shells_on_the_published_file_disturb_no_top_up_and_no_top_up_disturbs_them(
@@ -87,16 +101,14 @@ def test_shells_on_the_published_file_disturb_no_top_up_and_no_top_up_disturbs_t
     file = home / "data" / "genval.duckdb"
     if os.geteuid() == 0:  # the file is read-only for everybody else
         with shell(WRITING, file):
-            ask_for_more(home, world, 16)
+            ask_for_more(home, world, 12)
             assert sorted(published(file)) == sorted(rows_of(home)["instances"])
         with shell(WRITING, file):
             pass  # killed: what it wrote lies beside the file
         assert genval("sql", "from category_stats", "--home", str(home)).returncode == 0
 
-    before = len(rows_of(home)["instances"])
     with shell(READING, file) as reading:
-        ask_for_more(home, world, 30)
+        ask_for_more(home, world, 16)
         answer, _ = reading.communicate("\n", timeout=60)
     assert answer == "True\n"
     assert sorted(published(file)) == sorted(rows_of(home)["instances"])
-    assert len(published(file)) > before

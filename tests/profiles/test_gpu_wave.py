@@ -1,10 +1,7 @@
 """A whole wave of the profile `gpu-24gb` on tiny random checkpoints: from prompts to an exported set."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,19 +19,10 @@ from genval_assets.rows import (
     Verdict,
 )
 from resources.tables import ParquetTables
+from tests.faults.home import genval, killed_and_again, top_up
 from tests.profiles.tiny_home import NAMES, write_photographs, write_project
 
-ROOT = Path(__file__).parents[2]
-
-
-def genval(
-    *arguments: object, prefix: tuple[str, ...] = ("-m", "genval_assets.cli")
-) -> subprocess.CompletedProcess[str]:
-    """Run genval in a process of its own, on one thread."""
-    variables = {key: value for key, value in os.environ.items() if key not in ("GENVAL_HOME", "DAGSTER_HOME")}
-    threads = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, *prefix, *(str(argument) for argument in arguments)]
-    return subprocess.run(command, cwd=ROOT, env=variables | threads, capture_output=True, text=True, timeout=250)
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +36,7 @@ def data(tmp_path_factory) -> Path:
 def home(tmp_path_factory, data, weights) -> Path:
     """One wave of the three categories, merged and exported."""
     home = write_project(tmp_path_factory.mktemp("gpu") / "home", data, weights)
-    done = genval("top-up", "--home", home)
+    done = genval("top-up", "--home", str(home))
     assert done.returncode == 0, done.stderr[-4000:]
     return home
 
@@ -125,20 +113,18 @@ def test_the_exported_set_loads_in_pycocotools_and_shows_every_category(home, ta
 
 
 def test_the_same_wave_again_makes_nothing(home):
-    done = genval("top-up", "--home", home, "--json")
+    done = genval("top-up", "--home", str(home), "--json")
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads(done.stdout)["waves"] == 0
 
 
 def test_a_run_killed_in_the_middle_of_a_batch_ends_with_the_same_ids_and_pictures(tmp_path, data, weights, tables):
     other = write_project(tmp_path / "home", data, weights, graphs=0)
-    killed = genval(
-        "names", "tables/instances/", 3, "top-up", "--home", other, prefix=("-m", "tests.faults.kill_before")
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
+    ended, said = killed_and_again(other, [("names", "tables/instances/", 3)], ONE_THREAD)
+    assert ended == [-signal.SIGKILL], said[-2000:]
     kept = {row.instance_id: row.image for row in ParquetTables(home=str(other)).read(Instance)}
     assert kept
-    done = genval("top-up", "--home", other, "--until-done")
+    done = top_up(other)
     assert done.returncode == 0, done.stderr[-4000:]
     after = {row.instance_id: row.image for row in ParquetTables(home=str(other)).read(Instance)}
     undisturbed = {row.instance_id: row.image for row in tables.read(Instance)}

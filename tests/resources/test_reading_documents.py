@@ -1,5 +1,6 @@
 """What a COCO or LVIS file says is what its reader returns, as pycocotools takes it."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from PIL import Image
 from pycocotools import mask as rle
 
 from genval_assets.export.read_set import UnreadableExport
-from resources.reading.coco import read_document, size_of
-from resources.reading.found import found_format
+from resources.reading.coco import read_document
+from resources.reading.found import read_export
 
 SIZE = [6, 8]  # height, width
 
@@ -69,7 +70,8 @@ def test_objects_come_by_id_with_all_that_the_file_says(tmp_path):
     read = read_document(tmp_path, "coco")
     assert read.categories == {3: "cup"}
     picture = read.pictures["real-1"]
-    assert (picture.split, picture.width, picture.height, picture.digest) == ("train", 8, 6, "")
+    digest = hashlib.sha256((tmp_path / "images/real-1.png").read_bytes()).hexdigest()
+    assert (picture.split, picture.width, picture.height, picture.digest) == ("train", 8, 6, digest)
     assert [(o.origin, o.category_id, o.box, o.iscrowd, o.area) for o in picture.objects] == [
         ("row", 3, (0.5, 1, 2, 2), False, 4),
         ("source-2", 3, (1, 1, 2, 2), True, 4.5),
@@ -98,7 +100,8 @@ def test_a_folder_without_the_file_is_refused(tmp_path):
 
 def test_the_size_is_the_picture_files_own(tmp_path):
     write(tmp_path)
-    assert size_of(tmp_path / "images/real-1.png") == (8, 6)
+    (picture,) = read_document(tmp_path, "coco").pictures.values()
+    assert (picture.width, picture.height) == (8, 6)
 
 
 @pytest.mark.parametrize(
@@ -114,4 +117,4 @@ def test_a_folder_of_no_known_format_is_refused_by_name(tmp_path, content, named
     if content is not None:
         (tmp_path / "verification.json").write_text(content)
     with pytest.raises(UnreadableExport, match=named):
-        found_format(tmp_path)
+        read_export(tmp_path)

@@ -92,6 +92,36 @@ def test_what_a_trainer_cached_goes_with_the_export(sets, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if "before" in path.name] == []
 
 
+def test_a_folder_with_nothing_but_a_link_to_another_one_is_not_taken_for_empty(sets, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/link").symlink_to(tmp_path / "mine")
+    done = export(sets, tmp_path / "set", overwrite=True)
+    assert Path(done.moved_aside, "link").resolve() == tmp_path / "mine"
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_of_two_exports_to_one_folder_at_once_each_is_whole(sets, tmp_path, overwrite):
+    def while_another_comes_and_goes() -> bytes:
+        export(sets, tmp_path / "set", b"2", overwrite=overwrite)
+        return b"1"
+
+    late = ExportedSet("exports/coco", (("README.md", while_another_comes_and_goes),), (), EMPTY, {}, nothing_to_read)
+    if overwrite:
+        sets.write_to(late, str(tmp_path / "set"), overwrite=True)
+    else:
+        with pytest.raises(TargetTaken, match="--overwrite"):
+            sets.write_to(late, str(tmp_path / "set"), overwrite=False)
+    assert (tmp_path / "set/README.md").read_bytes() == (b"1" if overwrite else b"2")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "set"]
+
+
+def test_what_a_killed_export_left_beside_its_target_is_swept_by_the_next(sets, tmp_path):
+    (tmp_path / ".genval-7-0123456789ab.tmp/set/images").mkdir(parents=True)
+    export(sets, tmp_path / "set")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "set"]
+
+
 def test_a_link_to_a_folder_stays_and_what_it_points_at_is_replaced(sets, tmp_path):
     export(sets, tmp_path / "real")
     (tmp_path / "link").symlink_to(tmp_path / "real")
@@ -112,6 +142,13 @@ def test_the_folder_that_one_works_in_is_never_moved(sets, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path / "work/here")
     with pytest.raises(TargetTaken, match="work in"):
         export(sets, tmp_path / "work", overwrite=True)
+
+
+def test_a_mount_point_is_no_target_before_anything_is_written(sets, tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == tmp_path / "disk")
+    with pytest.raises(TargetTaken, match="mount point"):
+        export(sets, tmp_path / "disk")
+    export(sets, tmp_path / "disk/set")
 
 
 def test_a_file_is_no_target(sets, tmp_path):

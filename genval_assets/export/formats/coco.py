@@ -18,7 +18,7 @@ from genval_assets.export.formats.document import (
 )
 from genval_assets.export.prepared import Prepared
 from genval_assets.export.segmentation import Segmentation, Segmentations, segmentations
-from genval_assets.export.settings import Split
+from genval_assets.export.words import Split
 from genval_assets.export.written import Holds, Written
 from genval_assets.types import Xywh
 

@@ -4,7 +4,7 @@ import msgspec
 
 from genval_assets.export.numbering import NumberedAnnotation, NumberedImage
 from genval_assets.export.segmentation import Rle
-from genval_assets.export.settings import Document, Split
+from genval_assets.export.words import Document, Split
 
 LICENCE_ID = 1
 PICTURES_DESCRIBED = ("images/", "the pictures; file_name and coco_url begin at this folder's parent")

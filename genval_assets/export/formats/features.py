@@ -16,7 +16,7 @@ from genval_assets.export.formats.document import AnnotationOrigin, ImageOrigin
 from genval_assets.export.formats.record import PictureRecord
 from genval_assets.export.prepared import Prepared
 from genval_assets.export.segmentation import Rle
-from genval_assets.export.settings import Split
+from genval_assets.export.words import Split
 
 SPLIT_NAMES: Mapping[Split, str] = {"train": "train", "val": "validation", "test": "test"}
 """How Hugging Face names the splits."""

@@ -33,6 +33,8 @@ PIXELS_PER_SHARD = 150_000_000
 
 Pixels are known before a picture is read, and so are the names of the shards.
 """
+PICTURES_PER_SHARD = 2000
+"""Of small pictures, whose rows weigh more than their pixels: 20,000 of 64 x 48 px in one shard took 600 MB."""
 PICTURES_TOGETHER = 50
 """Pictures per row group, which readers hold in memory at once."""
 ARROW_SCHEMA, HIDDEN_SCHEMA = b"\x0cARROW:schema\x18", b"\x0cpolars:arrow\x18"
@@ -70,12 +72,12 @@ def write(prepared: Prepared, picture: PictureBytes) -> Written:
 
 
 def _groups(images: Iterable[NumberedImage]) -> Iterator[list[NumberedImage]]:
-    """Yield the pictures of each shard, in order; a picture of more pixels has a shard of its own."""
+    """Yield the pictures of each shard, in order; a picture of more pixels than a shard has one of its own."""
     group: list[NumberedImage] = []
     pixels = 0
     for image in images:
         pixels += image.width * image.height
-        if group and pixels > PIXELS_PER_SHARD:
+        if len(group) == PICTURES_PER_SHARD or (group and pixels > PIXELS_PER_SHARD):
             yield group
             group, pixels = [], image.width * image.height
         group.append(image)

@@ -15,7 +15,7 @@ from genval_assets.export.formats.features import SPLIT_NAMES, NotLoadable, fron
 from genval_assets.export.formats.record import picture_record
 from genval_assets.export.numbering import NumberedImage
 from genval_assets.export.prepared import Prepared
-from genval_assets.export.settings import Split
+from genval_assets.export.words import Split
 from genval_assets.export.written import Holds, Written
 
 METADATA = "metadata.jsonl"

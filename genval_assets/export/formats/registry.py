@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from genval_assets.export.content import PictureBytes
 from genval_assets.export.formats import coco, hugging_face, imagefolder, lvis, pool, webdataset, yolo
 from genval_assets.export.prepared import Prepared
-from genval_assets.export.settings import Format
+from genval_assets.export.words import Format
 from genval_assets.export.written import Written
 
 Writer = Callable[[Prepared, PictureBytes], Written]

@@ -33,7 +33,11 @@ FILLED = "cv2.fillPoly, whole pixels, as Ultralytics fills at full size"
 ABSENT_CROWDS = "regions to ignore: YOLO has none, and objects there count as background for the trainer"
 ABSENT_BOUNDS = "boxes of your file: a trainer takes the bounds of the polygon, up to {:.2f} px off"
 ABSENT_EDGES = "boxes of your file that reach beyond their picture: they are cut at its edge, by up to {:.2f} px"
+ABSENT_PICTURES = "labels of pictures whose names Ultralytics passes over: rename these to end in .jpg or .png"
 ABSENT_TWINS = "labels that repeat another of their picture: Ultralytics drops all but one"
+
+OPENED = (".avif", ".bmp", ".dng", ".heic", ".heif", ".jp2", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp")
+"""Endings of pictures that Ultralytics (8.4) looks for; what a picture is, it sees in its bytes."""
 
 
 class LabelOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -86,6 +90,7 @@ def write(prepared: Prepared, _picture: PictureBytes) -> Written:
     absent = (
         (ABSENT_CROWDS, sum(annotation.iscrowd for annotation in prepared.numbered.annotations)),
         ((ABSENT_BOUNDS if segment else ABSENT_EDGES).format(farthest), len(moved)),
+        (ABSENT_PICTURES, sum(not one.annotation.image.file.endswith(OPENED) for one in written)),
         (ABSENT_TWINS, sum(len(found) - len({one.text for one in found}) for found in labels.values())),
     )
     return Written(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genval_assets.export.polygons import Ring
-from genval_assets.export.settings import Split
+from genval_assets.export.words import Split
 from genval_assets.types import Xywh
 
 DECIMALS = 6
