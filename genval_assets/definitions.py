@@ -80,7 +80,7 @@ def stores(project: Project) -> Mapping[str, object]:
         validation_images=val_images,
         drawn=home,
     )
-    datasets: Datasets = DatasetFolders(home=home)
+    datasets: Datasets = DatasetFolders(home=home, sources=list(project.user_paths))
     published: Warehouse = DuckWarehouse(home=home)
     locks: Locks = RunLocks(home=home)
     return {

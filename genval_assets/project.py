@@ -62,6 +62,13 @@ class Project:
         return self.settings.data.images or ""
 
     @property
+    def user_paths(self) -> tuple[str, ...]:
+        """The user's files and folders, absolute."""
+        data = self.settings.data
+        given = (data.coco, data.images, data.names, data.backgrounds, data.val, data.val_images)
+        return tuple(path for path in given if path)
+
+    @property
     def val_folder(self) -> str:
         """The user's validation images, absolute; empty where there are none."""
         return self.settings.data.val_images or self.image_folder

@@ -1,6 +1,7 @@
 """Folders that an export may replace, and what becomes of what they held."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from genval_assets.export.manifest import MANIFEST, listed
@@ -13,12 +14,18 @@ class TargetTaken(ValueError):
     """An export would replace something that it must not."""
 
 
-def refuse_taken(target: Path, home: Path, *, overwrite: bool) -> None:
+def refuse_taken(target: Path, home: Path, sources: Iterable[str] = (), *, overwrite: bool) -> None:
     """Refuse a target that holds something, unless it may be replaced; nothing is changed.
+
+    Args:
+        target: resolved.
+        home: the project's, resolved.
+        sources: the user's files and folders that the project reads.
+        overwrite: whether it may be replaced.
 
     Raises:
         TargetTaken: it holds something and `overwrite` is false; it is a file or a mount point; it holds the project's
-            home or lies in it, or it holds the folder that the command was called from.
+            home or lies in it, or it holds one of the sources or the folder that the command was called from.
     """
     if target.is_relative_to(home) or home.is_relative_to(target):
         raise TargetTaken(f"{target} and the project's home {home} lie within each other; choose another folder")
@@ -30,6 +37,9 @@ def refuse_taken(target: Path, home: Path, *, overwrite: bool) -> None:
         return
     if not overwrite:
         raise TargetTaken(f"{target} is not empty; --overwrite replaces an export there, and moves anything else aside")
+    held = next((one for one in sources if Path(one).resolve().is_relative_to(target)), None)
+    if held is not None:
+        raise TargetTaken(f"{target} holds {held}, which the project reads; choose another folder")
     if Path.cwd().is_relative_to(target) or Path.home().is_relative_to(target):
         raise TargetTaken(f"{target} holds the folder that you work in; choose another one")
 

@@ -33,4 +33,7 @@ def refuse_leaks(prepared: Prepared) -> Iterator[dg.AssetCheckResult]:
     told: dict[str, int | str] = {"leaks": len(found), "first": named} if found else {"leaks": 0}
     yield dg.AssetCheckResult(check_name=SHARE_NOTHING, passed=not found, metadata=told)
     if found:
-        raise dg.Failure(f"two splits of {prepared.name} share something, so it was not written: {named}")
+        raise dg.Failure(
+            f"two splits of {prepared.name} share something, so it was not written: {named}. What only looks alike "
+            "passes with a lower [export.splits] phash_distance; a photograph in two of your files must leave one"
+        )

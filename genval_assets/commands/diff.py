@@ -18,11 +18,13 @@ NAMED = 5
 
 
 def show_diff(one: Path, other: Path, *, as_json: bool) -> None:
-    """Print what differs, per category; exit code 2 where a folder is no export."""
+    """Print what differs, per category; exit code 2 where a folder is no export, or one of the two is a pool."""
     try:
         first, second = read_export(one), read_export(other)
     except UnreadableExport as err:
         stop(str(err))
+    if (first.format == "pool") != (second.format == "pool"):
+        stop("one folder is a pool of cut-outs, the other a set of pictures: they have nothing in common to compare")
     found = diff(first.read, second.read, within(first.verified, second.verified))
     if as_json:
         print(msgspec.json.encode(found).decode())
@@ -69,9 +71,10 @@ def _numbers(row: CategoryDiff) -> tuple[int, ...]:
 
 def _lines(found: Diff) -> Iterable[str]:
     pictures, categories = found.pictures, found.categories
+    kinds = f" ({_kinds(pictures.changed)})" if pictures.changed else ""
     yield (
         f"[bold]pictures[/bold] {pictures.before}, now {pictures.after}: {len(pictures.added)} added, "
-        f"{len(pictures.removed)} removed, {len(pictures.changed)} changed {_kinds(pictures.changed)}".rstrip()
+        f"{len(pictures.removed)} removed, {len(pictures.changed)} changed{kinds}"
     )
     lists = (
         ("categories added", categories.added),

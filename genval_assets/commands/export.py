@@ -19,7 +19,7 @@ def export(home: Path, wanted: Format, to: Path, *, task: YoloTask | None, overw
     target = to.absolute()
     with session(home) as one:
         try:
-            refuse_taken(target.resolve(), home.resolve(), overwrite=overwrite)
+            refuse_taken(target.resolve(), home.resolve(), one.project.user_paths, overwrite=overwrite)
         except TargetTaken as taken:
             stop(str(taken))
         if wanted != "pool" and not one.tables.ids(Scene) and not one.project.settings.export.include_real:

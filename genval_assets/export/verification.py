@@ -75,7 +75,7 @@ def verified(prepared: Prepared, written: Written, found: ReadSet, picture: Pict
     splits = [shown.split for shown in found.pictures.values()]
     return Verified(
         pictures=len(found.pictures),
-        pictures_by_split={split: splits.count(split) for split in prepared.splits},
+        pictures_by_split={split: splits.count(split) for split in prepared.splits if split in splits},
         picture_bytes_compared=sum(bool(shown.digest) for shown in found.pictures.values()),
         objects=len(objects),
         boxes_compared=sum(one.box is not None for one in objects),

@@ -75,3 +75,16 @@ def test_yolo_labels_are_for_the_task_asked_for(topped_up, tmp_path, genval):
         lines = [line.split() for path in (target / "labels").rglob("*.txt") for line in path.read_text().splitlines()]
         assert lines
         assert {len(line) for line in lines} == fields or (fields is None and min(map(len, lines)) >= 7)
+
+
+def test_two_formats_of_one_set_do_not_differ(exported, genval):
+    folder, _ = exported
+    done = genval("diff", folder / "coco", folder / "webdataset")
+    assert (done.exit_code, "no difference" in done.output) == (0, True)
+
+
+@pytest.mark.parametrize(("other", "said"), [("pool", "a pool of cut-outs"), ("nothing", "is no export")])
+def test_what_cannot_be_compared_is_refused(exported, genval, other, said):
+    folder, _ = exported
+    done = genval("diff", folder / "coco", folder / other)
+    assert (done.exit_code, said in " ".join(done.output.split())) == (2, True)

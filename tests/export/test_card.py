@@ -74,7 +74,7 @@ def test_the_card_of_an_export_speaks_of_its_own_format_alone(laid_out):
 
 
 def test_what_was_left_out_is_counted_with_reasons(mixed):
-    assert "0 scenes and 0 annotations of retired categories.\n" in card_of(mixed)
+    assert "0 scenes and 0 annotations of categories that your list does not have (any more).\n" in card_of(mixed)
     mixed.gone_images.append(42)
     mixed.real_refused += [RefusedItem("image 1", "incomplete", ""), RefusedItem("image 2", "incomplete", "")]
     text = card_of(mixed, include_real=True)

@@ -151,6 +151,16 @@ def test_a_mount_point_is_no_target_before_anything_is_written(sets, tmp_path, m
     export(sets, tmp_path / "disk/set")
 
 
+def test_what_the_project_reads_is_never_moved(sets, tmp_path):
+    (tmp_path / "mine/photos").mkdir(parents=True)
+    watched = DatasetFolders(home=sets.home, sources=[str(tmp_path / "mine/photos")])
+    for target in (tmp_path / "mine", tmp_path / "mine/photos"):
+        (tmp_path / "mine/photos/a.jpg").write_bytes(b"mine")
+        with pytest.raises(TargetTaken, match="which the project reads"):
+            export(watched, target, overwrite=True)
+    assert (tmp_path / "mine/photos/a.jpg").exists()
+
+
 def test_a_file_is_no_target(sets, tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(TargetTaken, match="is a file"):
