@@ -78,9 +78,7 @@ def test_what_was_left_out_is_counted_with_reasons(mixed):
     mixed.gone_images.append(42)
     mixed.real_refused += [RefusedItem("image 1", "incomplete", ""), RefusedItem("image 2", "incomplete", "")]
     text = card_of(mixed, include_real=True)
-    assert (
-        "retired categories, 1 scenes on images that your file no longer names, 2 real images (incomplete).\n" in text
-    )
+    assert "(any more), 1 scenes on images that your file no longer names, 2 real images (incomplete).\n" in text
 
 
 def test_the_users_own_licence_is_named_as_the_one_that_applies(mixed):
