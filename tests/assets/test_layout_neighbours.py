@@ -125,5 +125,5 @@ def test_layout_scenes_pass_the_checks_of_the_merged_set(world, make_row):
         [*ASSETS, *CHECKS], selection=["training_dataset"], instance=world.instance, resources=world.resources()
     )
     assert {one.check_name: one.passed for one in result.get_asset_check_evaluations()} == {
-        "masks": True, "uses": True, "validation_leaks": True,
+        "masks": True, "uses": True, "validation_leaks": True, "splits_share_nothing": True,
     }  # fmt: skip
