@@ -193,20 +193,7 @@ def _numbered_images(
     sources = {image.image_id: image for image in content.source_images}
     drawn = {row.layout_image_id: row for row in content.layout_images}
     kept = [image for image in real if real_key(image.image_id) not in splits.straddling]
-    images = [
-        NumberedImage(
-            image_id=i,
-            file=f"images/{real_key(source.image_id)}{_suffix(source.path)}",
-            width=source.width,
-            height=source.height,
-            scene=None,
-            background=None,
-            drawn=None,
-            source=source,
-            split=splits.of(real_key(source.image_id)),
-        )
-        for i, source in enumerate(kept, start=1)
-    ]
+    images = [_own_image(i, real_key(one.image_id), one, splits) for i, one in enumerate(kept, start=1)]
     composed = sorted((scene for scene in scenes if scene.scene_id not in splits.straddling), key=_scene_order)
     for i, scene in enumerate(composed, start=len(images) + 1):
         images.append(
@@ -226,20 +213,23 @@ def _numbered_images(
 
 
 def _validation_images(content: SetContent, first: int) -> tuple[NumberedImage, ...]:
-    return tuple(
-        NumberedImage(
-            image_id=i,
-            file=f"images/{val_key(source.image_id)}{_suffix(source.path)}",
-            width=source.width,
-            height=source.height,
-            scene=None,
-            background=None,
-            drawn=None,
-            source=source,
-            split="val",
-            validation=True,
-        )
-        for i, source in enumerate(sorted(content.val_images, key=lambda image: image.image_id), start=first)
+    ordered = sorted(content.val_images, key=lambda image: image.image_id)
+    return tuple(_own_image(i, val_key(one.image_id), one, None) for i, one in enumerate(ordered, start=first))
+
+
+def _own_image(number: int, key: str, source: SourceImage, splits: Splits | None) -> NumberedImage:
+    """Return an image of the user's; without `splits` it is of the validation file."""
+    return NumberedImage(
+        image_id=number,
+        file=f"images/{key}{_suffix(source.path)}",
+        width=source.width,
+        height=source.height,
+        scene=None,
+        background=None,
+        drawn=None,
+        source=source,
+        split="val" if splits is None else splits.of(key),
+        validation=splits is None,
     )
 
 
