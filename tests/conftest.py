@@ -16,11 +16,6 @@ from genval_assets.rows import Annotation, Row, Scene
 SHARED_DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what mostly waits for servers: at the end it would keep one worker busy and leave the other idle."""
-    items.sort(key=lambda item: "ui/test_dev.py" not in item.nodeid)
-
-
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real material beside the checkout; tests that need it skip where it is absent."""
