@@ -77,6 +77,14 @@ class Provenance:
         """
         return self._named(self._instance(instance_id))
 
+    def of_reference(self, reference_id: str) -> frozenset[str]:
+        """Return the atoms of a real object alone.
+
+        Raises:
+            IncompleteSet: it was not given.
+        """
+        return self._named(self._reference(reference_id))
+
     def of_caption(self, row: PositiveCaption) -> frozenset[str]:
         """Return the atoms of a caption's picture where it is an instance or a real object; a scene has its own.
 

@@ -181,6 +181,15 @@ def test_real_objects_behind_validation_pictures_tell_no_sizes(stock):
         assert (zebra["real_objects"], zebra["real_scale"]) == (1, [0.2] * 7)
 
 
+def test_nor_do_those_of_a_photograph_that_stands_twice_in_the_users_file(stock):
+    stock.world.references[:] = [dataclasses.replace(one, photograph="day/one.jpg") for one in stock.world.references]
+    prepared = prepare("pool", stock.world.content(), ExportSettings())
+    splits = dataclasses.replace(prepared.numbered.splits, held_out=frozenset({"photograph:41"}))
+    numbered = dataclasses.replace(prepared.numbered, splits=splits)
+    files = dict(pool.write(dataclasses.replace(prepared, numbered=numbered), stock.picture).files)
+    assert {one["real_objects"] for one in json.loads(files["categories.json"]())["categories"]} == {0}
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_same_rows_in_any_order_give_the_same_bytes(stock, seed):
     first, again = stock.exported(), stock.exported(shuffled(stock.world.content(), seed))

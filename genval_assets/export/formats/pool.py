@@ -22,6 +22,7 @@ from genval_assets.compose.rle import area_px, encode, tight_box
 from genval_assets.export.content import IncompleteSet, PictureBytes
 from genval_assets.export.pool import PoolLine
 from genval_assets.export.prepared import Prepared
+from genval_assets.export.provenance import Provenance
 from genval_assets.export.read_set import ReadObject, ReadPicture, ReadSet
 from genval_assets.export.segmentation import Rle
 from genval_assets.export.written import Holds, Links, Written
@@ -190,8 +191,10 @@ class _Cutouts:
         for line in self.lines:
             of_category[line.category_id].append(line)
         real: dict[str, list[Reference]] = defaultdict(list)
-        for row in self.prepared.content.references:
-            if not self.prepared.numbered.splits.held_out & _origins(row):
+        content, splits = self.prepared.content, self.prepared.numbered.splits
+        origins = Provenance(content, phash_distance=splits.phash_distance)
+        for row in content.references:
+            if not splits.held_out or not splits.held_out & origins.of_reference(row.reference_id):
                 real[row.category].append(row)
         entries = [
             _sizes(self.prepared.classes[number], number, category, of_category[number], real[category.category])
@@ -236,11 +239,6 @@ def write(prepared: Prepared, picture: PictureBytes) -> Written:
         absent=tuple((why, instances) for why, instances in left_out if instances),
         expected=cutouts.expected,
     )
-
-
-def _origins(row: Reference) -> set[str]:
-    """Return what a real object comes from, as `provenance.py` names it."""
-    return {f"reference:{row.annotation_id}", f"photograph:{row.image_id}"}
 
 
 def _refuse_unknown_references(prepared: Prepared, lines: Sequence[PoolLine]) -> None:
