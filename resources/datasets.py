@@ -90,9 +90,8 @@ class DatasetFolders(dg.ConfigurableResource[None]):
         with room_for(final), temporary_folder(final.parent) as temporary:
             version = _written(temporary / SET, exported, home, shutil.copyfile)
             os.sync()  # all pictures at once: one by one takes two thirds of an export's time
-            refuse_taken(
-                final, home, self.sources, overwrite=overwrite
-            )  # once more: somebody may have written there meanwhile
+            # once more: somebody may have written there meanwhile
+            refuse_taken(final, home, self.sources, overwrite=overwrite)
             aside = cleared(final, temporary)
             (temporary / SET).rename(final)
             sync(final.parent)

@@ -1,8 +1,10 @@
 """An exported set as values: the files to write, the pictures to link, and what a reader must find in them."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from genval_assets.export.card import card
 from genval_assets.export.content import PictureBytes, SetContent, without_language
@@ -45,7 +47,8 @@ class ExportedSet:
         Raises:
             ExportDiffers: it is not what was to be written.
         """
-        found = {name: verified(self.prepared, one, read(name), self.picture) for name, one in self.written.items()}
+        digest = cache(lambda path: hashlib.sha256(self.picture(path)).hexdigest())  # one for all formats
+        found = {name: verified(self.prepared, one, read(name), digest) for name, one in self.written.items()}
         return verification(found)
 
     @property

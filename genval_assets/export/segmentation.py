@@ -1,5 +1,6 @@
 """The masks of an exported set in the form that a document asks for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -49,11 +50,11 @@ def exact_counts(annotation: NumberedAnnotation) -> str:
     return encode(mask, mask.shape)
 
 
-def segmentations(annotations: tuple[NumberedAnnotation, ...], masks: Masks) -> Segmentations:
+def segmentations(annotations: tuple[NumberedAnnotation, ...], masks: Masks, exact: Mapping[int, str]) -> Segmentations:
     """Return the masks as `rle` or `polygons`; real annotations keep the JSON of the user's file.
 
     With polygons, regions to ignore stay run lengths, as COCO has them, and run lengths of the user's file become
-    polygons.
+    polygons; what these lose is measured against `exact`, the compressed counts of each mask by exported id.
     """
     if masks == "rle":
         return Segmentations({a.annotation_id: _run_lengths(a) for a in annotations}, loss=None)
@@ -69,7 +70,7 @@ def segmentations(annotations: tuple[NumberedAnnotation, ...], masks: Masks) -> 
         else:
             rings = mask_polygons(*visible_crop_of(annotation))
             by_id[number] = msgspec.Raw(msgspec.json.encode([ring.ravel().tolist() for ring in rings]))
-            ious[number] = polygon_iou(rings, exact_counts(annotation), height, width)
+            ious[number] = polygon_iou(rings, exact[number], height, width)
     return Segmentations(by_id, mask_loss(ious, "pycocotools"))
 
 

@@ -1,13 +1,11 @@
 """Whether what another reader finds on disk is the set that was to be written: counts, boxes, masks, pictures."""
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import msgspec
 from pycocotools import mask as rle
 
-from genval_assets.export.content import PictureBytes
 from genval_assets.export.prepared import Prepared
 from genval_assets.export.read_set import ReadObject, ReadPicture, ReadSet, expected_set, origin_id, picture_key
 from genval_assets.export.words import Format
@@ -48,10 +46,16 @@ def verification(found: Mapping[Format, Verified]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(found), indent=2)
 
 
-def verified(prepared: Prepared, written: Written, found: ReadSet, picture: PictureBytes) -> Verified:
+def verified(prepared: Prepared, written: Written, found: ReadSet, digest: Callable[[str], str]) -> Verified:
     """Return what was compared of a set that was read back.
 
     Masks that the format holds exactly must be identical; a polygon must lose no more than is stated of it.
+
+    Args:
+        prepared: the set.
+        written: what its format holds of it.
+        found: what a reader of the format found.
+        digest: returns the SHA-256 of a source picture by its path, relative to the home or absolute.
 
     Raises:
         ExportDiffers: it names the first differences.
@@ -59,7 +63,7 @@ def verified(prepared: Prepared, written: Written, found: ReadSet, picture: Pict
     expected = written.expected() if written.expected else expected_set(prepared, written.holds)
     faults = [fault for _, fault in zip(range(NAMED), _faults(expected, found, written.holds), strict=False)]
     if not faults:
-        faults = list(_other_bytes(prepared, found, picture))[:NAMED]
+        faults = list(_other_bytes(prepared, found, digest))[:NAMED]
     if faults:
         raise ExportDiffers(f"the set {prepared.name} was not written as it is: " + "; ".join(faults))
     masks = list(_ious(expected, found))
@@ -132,13 +136,13 @@ def _near(within: float, one: float, other: float) -> bool:
     return abs(one - other) <= within  # nothing is near what is no number
 
 
-def _other_bytes(prepared: Prepared, found: ReadSet, picture: PictureBytes) -> Iterator[str]:
+def _other_bytes(prepared: Prepared, found: ReadSet, digest: Callable[[str], str]) -> Iterator[str]:
     """Yield the pictures that are not, byte for byte, those of the home; a pool holds none of these."""
     for image in prepared.numbered.images:
         key = picture_key(image)
         if key not in found.pictures:
             continue
-        if hashlib.sha256(picture(prepared.picture_source(image))).hexdigest() != found.pictures[key].digest:
+        if digest(prepared.picture_source(image)) != found.pictures[key].digest:
             yield f"picture {key} has other bytes"
 
 

@@ -67,7 +67,7 @@ class CocoDocument(msgspec.Struct, frozen=True):
 
 def write(prepared: Prepared, _picture: PictureBytes) -> Written:
     """Return the set as one COCO document per split, and its pictures."""
-    masks = segmentations(prepared.numbered.annotations, prepared.settings.masks_of("coco"))
+    masks = segmentations(prepared.numbered.annotations, prepared.settings.masks_of("coco"), prepared.masks)
     return Written(
         files=tuple((document_path("coco", split), coco_document(prepared, split, masks)) for split in prepared.splits),
         links=prepared.links,

@@ -97,7 +97,7 @@ class LvisDocument(msgspec.Struct, frozen=True):
 def write(prepared: Prepared, _picture: PictureBytes) -> Written:
     """Return the set as one LVIS document per split, and its pictures."""
     countable = tuple(a for a in prepared.numbered.annotations if not a.iscrowd)
-    masks = segmentations(countable, prepared.settings.masks_of("lvis"))
+    masks = segmentations(countable, prepared.settings.masks_of("lvis"), prepared.masks)
     crowds = len(prepared.numbered.annotations) - len(countable)
     documents = ((document_path("lvis", split), lvis_document(prepared, split, masks)) for split in prepared.splits)
     return Written(
